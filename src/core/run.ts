@@ -1,0 +1,134 @@
+import type { PlannedBatch, RequestShape, RunId } from './batch.ts'
+import type { Refusal } from './errors.ts'
+import type { Job } from './job.ts'
+import type { Status, Usage } from './result.ts'
+
+/** What `plan` writes last: with it the plan exists, without it there is no plan. Never changed afterwards. */
+export interface RunHeader {
+  readonly version: 1
+  readonly run: RunId
+  /** The short part of the run id that every custom_id of the run contains. */
+  readonly tag: string
+  readonly job: Job
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  readonly shapes: readonly RequestShape[]
+  readonly batches: readonly PlannedBatch[]
+  /** Rows = requests + rejected + reused. */
+  readonly rows: number
+  readonly requests: number
+  readonly rejected: number
+  readonly reused: number
+  /** sha256 over the job and the batches: equal digests, equal plans. */
+  readonly digest: string
+  readonly estimate: Estimate
+}
+
+export interface Estimate {
+  readonly inputTokens: number
+  readonly outputTokensMax: number
+  /** null: the model's price is unknown. */
+  readonly usd: number | null
+  readonly usdMax: number | null
+}
+
+/** Who the run talks to; recorded at the first submission, and a resume under others is refused. */
+export interface RunIdentity {
+  readonly provider: string
+  readonly baseUrl: string
+  readonly workspace: string | null
+  /** First 12 hex digits of the sha256 of the key: recognises it, reveals nothing. */
+  readonly keyFingerprint: string
+}
+
+/**
+ * What is stored of the run beside its batches, for people: how the last process left it. The truth about requests is
+ * always the fold over the batches.
+ */
+export interface RunState {
+  readonly version: 1
+  readonly status: 'planned' | 'running' | 'detached' | 'interrupted' | 'stopped' | 'canceled' | 'completed'
+  readonly startedAt: number
+  readonly finishedAt: number | null
+  /** Why it stopped, for `status: stopped`: gate, budget, spend limit … in words. */
+  readonly reason: string | null
+  readonly outputs: readonly SinkReport[]
+}
+
+/** What one sink holds. */
+export interface SinkReport {
+  readonly type: string
+  /** The path, table or URL, as a person would look for it. */
+  readonly path: string
+  readonly rows: number
+}
+
+export type Phase = 'planned' | 'submitting' | 'submitted' | 'ended' | 'done' | 'refused'
+
+/** A batch at the provider that we hold to be ours. */
+export interface RemoteClaim {
+  readonly id: string
+  readonly createdAt: number
+  readonly expiresAt: number | null
+  /** False: adopted after a lost answer; its results must first show that it is ours. */
+  readonly confirmed: boolean
+}
+
+/** One finished trip to the provider. */
+export interface Trip {
+  readonly attempt: number
+  readonly id: string
+  readonly requests: number
+  readonly bytes: number
+  readonly createdAt: number
+  readonly endedAt: number
+}
+
+/** Rows of a batch whose outcome is final, by status, and what all its answers used. */
+export interface Tally {
+  readonly statuses: Readonly<Record<Status, number>>
+  readonly usage: Usage
+  /** null: the model's price is unknown. */
+  readonly costUsd: number | null
+}
+
+/** All that changes about a batch, under one key. Times are milliseconds since 1970. */
+export interface BatchState {
+  readonly version: 1
+  readonly index: number
+  readonly phase: Phase
+  /** Counts from 1. Requests of attempt 1 are the planned batch; later attempts have a request file of their own. */
+  readonly attempt: number
+  readonly requests: number
+  readonly bytes: number
+  /** After the provider found the batch too large: only this many of the attempt's requests are sent, the rest later. */
+  readonly take: number | null
+  /** Nothing is done about the batch before this time. */
+  readonly notBefore: number
+  /** Times in a row that the provider surely did not take it. */
+  readonly deferrals: number
+  /** When the intent to submit was stored: a look goes back to here. */
+  readonly submittingSince: number | null
+  /** Batches of the provider that turned out not to be this one. */
+  readonly excluded: readonly string[]
+  readonly remote: RemoteClaim | null
+  readonly endedAt: number | null
+  readonly cancelRequested: boolean
+  readonly trips: readonly Trip[]
+  readonly tally: Tally
+  readonly refusal: { readonly refusal: Refusal; readonly message: string } | null
+}
+
+/** Every key we store, derived and never listed. */
+export const checkpointKeys = {
+  latestRun: (job: string): string => `latest/${job}`,
+  header: (run: RunId): string => `runs/${run}/header`,
+  identity: (run: RunId): string => `runs/${run}/identity`,
+  state: (run: RunId): string => `runs/${run}/state`,
+  batch: (run: RunId, index: number): string => `runs/${run}/batch/${String(index).padStart(4, '0')}`,
+  /** Which batch of ours a batch of the provider is, so that a look never takes one that is already claimed. */
+  claim: (provider: string, remoteId: string): string => `claims/${provider}/${remoteId}`,
+  /** How many parts of which attempt a database or webhook sink has received. */
+  delivery: (run: RunId, sink: number, index: number): string =>
+    `runs/${run}/delivery/${sink}/${String(index).padStart(4, '0')}`,
+}

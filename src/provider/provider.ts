@@ -1,0 +1,146 @@
+import type { Problem } from '../core/errors.ts'
+import type { Job } from '../core/job.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { FollowUpEdit, Prompt } from '../core/prompt.ts'
+import type { ResultLine, Usage } from '../core/result.ts'
+
+/** What one batch and one request may be. */
+export interface BatchLimits {
+  readonly maxRequests: number
+  /** Bytes of the create call's body. */
+  readonly maxBytes: number
+  /** Bytes of one request's body. */
+  readonly maxRequestBytes: number
+  readonly customId: { readonly maxLength: number; readonly pattern: RegExp }
+  /** Bytes around the bodies: a batch weighs `batch + Σ (request + length of custom_id + body)`. */
+  readonly overhead: { readonly batch: number; readonly request: number }
+}
+
+/** USD per million tokens at list price; a batch costs `batchFactor` of it. */
+export interface ModelPrice {
+  /** The band applies to prompts (cache reads and writes counted) of up to this many tokens; absent: to all. */
+  readonly upToPromptTokens?: number
+  readonly input: number
+  readonly output: number
+  readonly cacheRead: number
+  readonly cacheWrite5m: number
+  readonly cacheWrite1h: number
+}
+
+export interface ModelSpec {
+  readonly id: string
+  readonly contextTokens: number
+  readonly maxOutputTokens: number
+  readonly state: 'active' | 'deprecated' | 'retired'
+  /** ISO date. */
+  readonly retiresOn?: string
+  readonly successor?: string
+  readonly pdf: boolean
+  readonly structuredOutput: boolean
+  /** Whether tool_choice may force a tool. */
+  readonly forcedTool: boolean
+  readonly prefill: boolean
+  /** Whole documents of one request: pages of PDFs, images. */
+  readonly maxPdfPages: number
+  readonly maxImages: number
+  /** Bands in ascending order of upToPromptTokens, the last without. Empty: price unknown. */
+  readonly prices: readonly ModelPrice[]
+  readonly batchFactor: number
+}
+
+/** What a batch is at the provider. Times are milliseconds since 1970. */
+export interface RemoteBatch {
+  readonly id: string
+  readonly status: 'running' | 'ended' | 'failed'
+  readonly requests: number
+  readonly createdAt: number
+  readonly expiresAt: number | null
+  readonly endedAt: number | null
+  /** The tag we labelled it with, where the provider takes labels. */
+  readonly label?: string
+  /** Why it failed as a whole, in the provider's words. */
+  readonly failure?: string
+  /** The provider's own object, for `batches get`. */
+  readonly raw: JsonObject
+}
+
+/** One request on its way out; the body's chunks together are one JSON object of exactly `bytes` bytes. */
+export interface OutgoingRequest {
+  readonly customId: string
+  readonly bytes: number
+  body(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+}
+
+/** A batch on its way out. `open` may be called again: it starts from the first request. */
+export interface OutgoingBatch {
+  readonly label: string
+  readonly requests: number
+  /** Exact bytes of the create call's body, by the provider's `overhead`. */
+  readonly bytes: number
+  open(): AsyncIterable<OutgoingRequest>
+}
+
+export interface Connection {
+  readonly baseUrl: string
+  readonly apiKey: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly betas: readonly string[]
+  readonly version?: string
+}
+
+/**
+ * Who answers, in three parts: limits (data), encode and decode (pure), connect (I/O). Planning needs neither key nor
+ * network.
+ */
+export interface Provider {
+  readonly type: string
+  readonly about: string
+  readonly limits: BatchLimits
+  readonly defaultBaseUrl: string
+  readonly defaultApiKeyEnv: string
+  /** The environment variable that overrides the base URL. */
+  readonly baseUrlEnv: string
+  /** The model's facts, with `prices` of the job put over ours; undefined: not in our table. */
+  model(id: string, prices?: JsonObject): ModelSpec | undefined
+  /** What this provider or this model cannot honour of the job. `path` is a pointer into the job. */
+  check(job: Job, today: Date): readonly Problem[]
+  /** Neutral → dialect: the body of one request, as it would be sent alone. */
+  encode(prompt: Prompt): JsonObject
+  /** The body of a follow-up: what was sent, changed. */
+  amend(body: JsonObject, edit: FollowUpEdit): JsonObject
+  /** Dialect → neutral: one line of a results file. Throws where the line is not one. */
+  decode(line: JsonObject): ResultLine
+  /** USD at the batch price (or list price where the answer was not billed as batch); null: unknown. */
+  cost(model: ModelSpec | undefined, usage: Usage, batchPriced: boolean): number | null
+  connect(connection: Connection): BatchApi
+}
+
+/**
+ * The provider's live batch API. Calls are not retried inside: the run loop decides.
+ *
+ * `submit` throws RefusedError only when the provider surely did not take the batch; anything else thrown means that
+ * nobody knows, and is treated as a crash.
+ */
+export interface BatchApi {
+  submit(batch: OutgoingBatch, signal: AbortSignal): Promise<RemoteBatch>
+  /** All batches of the workspace, newest first, a page at a time as they are consumed. */
+  list(signal: AbortSignal): AsyncIterable<RemoteBatch>
+  /** undefined: the provider says that it does not exist. */
+  retrieve(id: string, signal: AbortSignal): Promise<RemoteBatch | undefined>
+  /** The raw bytes of the results file, JSON lines in any order. Throws ResultsGoneError when they no longer exist. */
+  results(id: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
+  cancel(id: string, signal: AbortSignal): Promise<void>
+  delete(id: string, signal: AbortSignal): Promise<void>
+  /** One realtime call with a request's body, for `try`; the answer as a results line. */
+  send(customId: string, body: JsonObject, signal: AbortSignal): Promise<ResultLine>
+  /** Whether the model exists for this key; throws RefusedError('unauthorised') for a bad key. */
+  hasModel(id: string, signal: AbortSignal): Promise<boolean>
+}
+
+/** The results existed and are gone for good (retention, deletion): no retry will bring them back. */
+export class ResultsGoneError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ResultsGoneError'
+  }
+}
