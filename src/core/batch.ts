@@ -16,26 +16,16 @@ export interface RequestShape {
   readonly texts: readonly string[]
 }
 
-/** One API call, frozen without its bytes. */
-export interface PlannedRequest {
-  readonly ordinal: number
-  readonly key: string
-  /** The row's fields as JSON text, as they stood at planning. */
-  readonly rowJson: string
-  /** Index into the run's shapes; -1: the parts are the whole body (follow-ups). */
-  readonly shape: number
-  readonly parts: readonly BodyPart[]
-  /** Exact length of the body in bytes. */
-  readonly bytes: number
-}
-
 /** What the run's header says of one planned batch; its requests are in an immutable file of their own. */
 export interface PlannedBatch {
   readonly index: number
+  /** 0 where every row of its range was rejected: then nothing is ever sent for it. */
   readonly requests: number
+  /** Rows of its range that were not sent because their check failed; they have a file of their own. */
+  readonly rejected: number
   /** Exact length of the create call's body in bytes. */
   readonly bytes: number
-  /** Ordinal of the first request and one more than the last. */
+  /** The rows that belong to this batch, rejected ones included: from (inclusive) to (exclusive). */
   readonly fromOrdinal: number
   readonly toOrdinal: number
   /** sha256 of the plan file, hex. */

@@ -10,6 +10,8 @@ export interface RunHeader {
   /** The short part of the run id that every custom_id of the run contains. */
   readonly tag: string
   readonly job: Job
+  /** True: it runs on the built-in emulator, and never on the provider. */
+  readonly local: boolean
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly shapes: readonly RequestShape[]
@@ -82,6 +84,10 @@ export interface Trip {
   readonly bytes: number
   readonly createdAt: number
   readonly endedAt: number
+  /** When its results were landed and settled here. */
+  readonly collectedAt: number
+  /** Rows of this trip that failed for good: what the error gate looks at. */
+  readonly failed: number
 }
 
 /** Rows of a batch whose outcome is final, by status, and what all its answers used. */
@@ -103,6 +109,8 @@ export interface BatchState {
   readonly bytes: number
   /** After the provider found the batch too large: only this many of the attempt's requests are sent, the rest later. */
   readonly take: number | null
+  /** Requests of this attempt that are not sent because a document changed since planning; listed in a file. */
+  readonly withdrawn: number
   /** Nothing is done about the batch before this time. */
   readonly notBefore: number
   /** Times in a row that the provider surely did not take it. */
@@ -113,7 +121,8 @@ export interface BatchState {
   readonly excluded: readonly string[]
   readonly remote: RemoteClaim | null
   readonly endedAt: number | null
-  readonly cancelRequested: boolean
+  /** A person asked for it; `sent` once the provider has been told. */
+  readonly cancel: 'no' | 'requested' | 'sent'
   readonly trips: readonly Trip[]
   readonly tally: Tally
   readonly refusal: { readonly refusal: Refusal; readonly message: string } | null
@@ -121,7 +130,8 @@ export interface BatchState {
 
 /** Every key we store, derived and never listed. */
 export const checkpointKeys = {
-  latestRun: (job: string): string => `latest/${job}`,
+  /** Local trials and real runs of a job do not know of each other. */
+  latestRun: (job: string, local: boolean): string => `latest/${local ? 'local' : 'provider'}/${job}`,
   header: (run: RunId): string => `runs/${run}/header`,
   identity: (run: RunId): string => `runs/${run}/identity`,
   state: (run: RunId): string => `runs/${run}/state`,

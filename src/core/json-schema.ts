@@ -1,0 +1,134 @@
+/** The one door to ajv: compiles a JSON Schema and says in plain sentences what breaks it. */
+
+import { Ajv, type Options, type ValidateFunction } from 'ajv'
+import { Ajv2019 } from 'ajv/dist/2019.js'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { chooseBranches } from './branches.ts'
+import type { JsonSchema } from './component.ts'
+import { messageOf, UserError } from './errors.ts'
+import { canonicalJson } from './json.ts'
+import { type KeywordError, pointerOfError, type ShowValue, sentenceFor } from './violation.ts'
+
+/** One rule of a schema that a value breaks. */
+export interface SchemaViolation {
+  /** JSON pointer: of the value that is wrong; of the field for an unknown one; of the owner for a missing one. */
+  readonly path: string
+  /** A full sentence: where, what is allowed, what was given. */
+  readonly message: string
+  /** The schema's keyword that failed, such as `required`, and what it says of the failure. */
+  readonly keyword: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+export interface CompiledSchema {
+  /**
+   * Every violation, in the order of the schema; none: the value fits. Where a value fits none of several alternatives
+   * (anyOf, oneOf), only what is wrong with the alternative that was meant. `show` replaces values in the sentences.
+   */
+  validate(value: unknown, show?: ShowValue): readonly SchemaViolation[]
+}
+
+/** Schemas of a process are few; the limit only keeps a program that makes them up from growing without end. */
+const CACHED_SCHEMAS = 200
+const cache = new Map<string, CompiledSchema>()
+
+/**
+ * Compiles a JSON Schema: 2020-12, or what its `$schema` names (2019-09, draft 7, draft 6). Unknown keywords and formats
+ * are let be. Throws UserError for a schema that is none, that refers to something not in it, or that is asynchronous.
+ */
+export function compileSchema(schema: JsonSchema): CompiledSchema {
+  const text = textOf(schema)
+  const known = cache.get(text)
+  if (known !== undefined) return known
+  const check = compile(schema)
+  const compiled: CompiledSchema = {
+    validate(value, show = () => undefined) {
+      const errors = run(check, value)
+      return chooseBranches(errors, schema).map((error) => ({
+        path: pointerOfError(error),
+        message: sentenceFor(error, show),
+        keyword: error.keyword,
+        params: error.params,
+      }))
+    },
+  }
+  if (cache.size >= CACHED_SCHEMAS) cache.clear()
+  cache.set(text, compiled)
+  return compiled
+}
+
+function textOf(schema: JsonSchema): string {
+  try {
+    return canonicalJson(schema)
+  } catch (error) {
+    throw unusable(error)
+  }
+}
+
+function run(check: ValidateFunction, value: unknown): readonly KeywordError[] {
+  try {
+    if (check(value) === true) return []
+    // What an `if` led to, and what is wrong inside a name, is reported by other errors already.
+    return (check.errors ?? []).filter((error) => error.keyword !== 'if' && error.propertyName === undefined)
+  } catch (error) {
+    // A schema that refers to itself is checked by recursion, and a value may be nested deeper than the stack.
+    if (!(error instanceof RangeError)) throw error
+    return [{ keyword: 'depth', instancePath: '', params: {}, data: value }]
+  }
+}
+
+function compile(schema: JsonSchema): ValidateFunction {
+  if (schema.$async === true) throw new UserError('An asynchronous schema ("$async") cannot be used here.')
+  try {
+    // One validator for each schema: two schemas may have the same $id.
+    const ajv = dialectOf(schema)
+    addFormats.default(ajv)
+    return ajv.compile(schema)
+  } catch (error) {
+    throw unusable(error)
+  }
+}
+
+function unusable(error: unknown): UserError {
+  if (error instanceof UserError) return error
+  const reason = error instanceof RangeError ? 'it is nested too deeply' : messageOf(error).replace(/\.$/, '')
+  return new UserError({ message: `This is not a JSON Schema that can be used: ${reason}.` })
+}
+
+/**
+ * Patterns are read with the `u` flag as the standard says; those that are only valid without it (`[\w\-]`) are common
+ * in the wild and are read without.
+ */
+const readPattern: NonNullable<NonNullable<Options['code']>['regExp']> = Object.assign(
+  (pattern: string, flags: string) => {
+    try {
+      return new RegExp(pattern, flags)
+    } catch {
+      return new RegExp(pattern)
+    }
+  },
+  { code: '(p, f) => { try { return new RegExp(p, f) } catch { return new RegExp(p) } }' },
+)
+
+const OPTIONS: Options = {
+  allErrors: true,
+  verbose: true,
+  strict: false,
+  logger: false,
+  code: { regExp: readPattern },
+}
+
+function dialectOf(schema: JsonSchema): Ajv {
+  const named = typeof schema.$schema === 'string' ? schema.$schema.replace(/#$/, '') : ''
+  if (named === '' || named === 'https://json-schema.org/draft/2020-12/schema') return new Ajv2020(OPTIONS)
+  if (named === 'https://json-schema.org/draft/2019-09/schema') return new Ajv2019(OPTIONS)
+  if (named === 'http://json-schema.org/draft-07/schema') return new Ajv(OPTIONS)
+  if (named === 'http://json-schema.org/draft-06/schema' || named === 'http://json-schema.org/schema') {
+    return new Ajv({ ...OPTIONS, validateSchema: false })
+  }
+  throw new UserError({
+    message: `The schema says "$schema": "${schema.$schema}", which is not known here.`,
+    hint: 'Use https://json-schema.org/draft/2020-12/schema, or an earlier draft down to draft 6.',
+  })
+}
