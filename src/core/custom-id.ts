@@ -1,0 +1,36 @@
+// The custom_id of a request: readable in a provider's console, unique to the run, and its tail says which row it is.
+
+const SLUG_LENGTH = 40
+const ORDINAL_DIGITS = 6
+
+/** `annual-report-x7k2f9-00001c`: a slug of the key, the run's tag, the ordinal in base 36. At most 62 characters. */
+export function customIdOf(key: string, tag: string, ordinal: number): string {
+  return `${slugOf(key)}-${tag}-${ordinal.toString(36).padStart(ORDINAL_DIGITS, '0')}`
+}
+
+/** The ordinal that a custom_id of the run with this tag names; undefined: not an id of that run. */
+export function ordinalOfCustomId(customId: string, tag: string): number | undefined {
+  const dash = customId.lastIndexOf('-')
+  const from = dash - tag.length
+  if (from < 2 || customId[from - 1] !== '-' || !customId.startsWith(tag, from)) return undefined
+  const tail = customId.slice(dash + 1)
+  if (tail.length < ORDINAL_DIGITS || !/^[0-9a-z]+$/.test(tail)) return undefined
+  const ordinal = Number.parseInt(tail, 36)
+  return Number.isSafeInteger(ordinal) ? ordinal : undefined
+}
+
+/** The key reduced to letters, digits, `_` and `-`; accents are dropped, everything else becomes a dash. */
+export function slugOf(key: string): string {
+  if (/^[A-Za-z0-9_]([A-Za-z0-9_-]{0,38}[A-Za-z0-9_])?$/.test(key)) return key
+  const plain = key
+    .slice(0, 400)
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^A-Za-z0-9_]+/g, '-')
+  const slug = plain
+    .slice(0, SLUG_LENGTH + 1)
+    .replace(/^-+/, '')
+    .slice(0, SLUG_LENGTH)
+    .replace(/-+$/, '')
+  return slug === '' ? 'row' : slug
+}

@@ -1,0 +1,50 @@
+/**
+ * One request as it stands in a request file (`requests/0003.1.plan`): fields separated by tabs, one line each. JSON
+ * text never contains a raw tab or newline, so the texts of a body stand in the file exactly as they are sent.
+ *
+ *     ordinal ⇥ key (JSON) ⇥ about (JSON) ⇥ shape ⇥ bytes ⇥ part ⇥ part …
+ *
+ * `about` is the row's fields in the plan (attempt 1), and what earlier attempts left in later ones. A part begins with
+ * `=` (a text, spliced in as it stands) or `@` (a DocumentRef as JSON).
+ */
+import type { BodyPart } from './batch.ts'
+import { InvariantError } from './errors.ts'
+import type { DocumentRef } from './prompt.ts'
+
+export interface RequestLine {
+  readonly ordinal: number
+  readonly key: string
+  /** JSON text. */
+  readonly about: string
+  readonly shape: number
+  readonly bytes: number
+  readonly parts: readonly BodyPart[]
+}
+
+/** The line, newline included. */
+export function formatRequestLine(line: RequestLine): string {
+  let text = `${line.ordinal}\t${JSON.stringify(line.key)}\t${line.about}\t${line.shape}\t${line.bytes}`
+  for (const part of line.parts) text += typeof part === 'string' ? `\t=${part}` : `\t@${JSON.stringify(part)}`
+  return `${text}\n`
+}
+
+/** Throws InvariantError for a line that `formatRequestLine` did not write. */
+export function parseRequestLine(line: Uint8Array): RequestLine {
+  const fields = Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('utf8').split('\t')
+  const [ordinal, key, about, shape, bytes] = fields
+  if (ordinal === undefined || key === undefined || about === undefined || shape === undefined || bytes === undefined) {
+    throw new InvariantError(`A request file has a line of ${fields.length} fields; it was damaged after planning.`)
+  }
+  return {
+    ordinal: Number(ordinal),
+    key: JSON.parse(key) as string,
+    about,
+    shape: Number(shape),
+    bytes: Number(bytes),
+    parts: fields.slice(5).map(parsePart),
+  }
+}
+
+function parsePart(field: string): BodyPart {
+  return field.startsWith('@') ? (JSON.parse(field.slice(1)) as DocumentRef) : field.slice(1)
+}

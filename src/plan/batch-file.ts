@@ -1,0 +1,80 @@
+// The files of one batch while it is being planned: its requests, and the rows of its range that were rejected.
+
+import type { ArtifactWriter } from '../artifact/artifact.ts'
+import type { PlannedBatch } from '../core/batch.ts'
+import type { Row } from '../core/row.ts'
+import { LineWriter } from '../disk/line-writer.ts'
+
+/** One line of a `rejected/0003.jsonl` file. */
+export interface RejectedLine {
+  readonly ordinal: number
+  readonly key: string
+  readonly reason: string
+  readonly row: Row['fields']
+}
+
+export class BatchFile {
+  readonly #index: number
+  readonly #fromOrdinal: number
+  readonly #create: { requests(): Promise<ArtifactWriter>; rejected(): Promise<ArtifactWriter> }
+  #requests: LineWriter | undefined
+  #rejected: LineWriter | undefined
+  #requestCount = 0
+  #rejectedCount = 0
+  #inputTokens = 0
+  #maxOutputTokens = 0
+
+  constructor(
+    index: number,
+    fromOrdinal: number,
+    create: { requests(): Promise<ArtifactWriter>; rejected(): Promise<ArtifactWriter> },
+  ) {
+    this.#index = index
+    this.#fromOrdinal = fromOrdinal
+    this.#create = create
+  }
+
+  get isEmpty(): boolean {
+    return this.#requestCount === 0 && this.#rejectedCount === 0
+  }
+
+  /** Await the answer when there is one. */
+  add(line: string, inputTokens: number, maxOutputTokens: number): Promise<void> | undefined {
+    this.#requestCount += 1
+    this.#inputTokens += inputTokens
+    this.#maxOutputTokens += maxOutputTokens
+    if (this.#requests !== undefined) return this.#requests.add(line)
+    return this.#create.requests().then((writer) => {
+      this.#requests = new LineWriter(writer)
+      return this.#requests.add(line)
+    })
+  }
+
+  async reject(row: Row, reason: string): Promise<void> {
+    this.#rejectedCount += 1
+    this.#rejected ??= new LineWriter(await this.#create.rejected())
+    const line: RejectedLine = { ordinal: row.ordinal, key: row.key, reason, row: row.fields }
+    await this.#rejected.add(`${JSON.stringify(line)}\n`)
+  }
+
+  async close(bytes: number, toOrdinal: number): Promise<PlannedBatch> {
+    const rejectedDigest = (await this.#rejected?.commit()) ?? ''
+    const digest = (await this.#requests?.commit()) ?? rejectedDigest
+    return {
+      index: this.#index,
+      requests: this.#requestCount,
+      rejected: this.#rejectedCount,
+      bytes: this.#requestCount === 0 ? 0 : bytes,
+      fromOrdinal: this.#fromOrdinal,
+      toOrdinal,
+      digest,
+      inputTokens: this.#inputTokens,
+      maxOutputTokens: this.#maxOutputTokens,
+    }
+  }
+
+  async abort(): Promise<void> {
+    await this.#requests?.abort()
+    await this.#rejected?.abort()
+  }
+}

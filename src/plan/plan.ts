@@ -1,0 +1,146 @@
+/**
+ * Rows → batches. Streams: each row is rendered and checked once and written to the file of the batch it falls into.
+ * Nothing here is the plan yet: the caller commits it by storing the header, so a crash while planning is planned again.
+ */
+import { createHash } from 'node:crypto'
+import type { ArtifactStore } from '../artifact/artifact.ts'
+import type { PlannedBatch, RunId } from '../core/batch.ts'
+import { customIdOf } from '../core/custom-id.ts'
+import { type Problem, UserError } from '../core/errors.ts'
+import type { Job } from '../core/job.ts'
+import { canonicalJson, type Json } from '../core/json.ts'
+import { runFiles } from '../core/names.ts'
+import { formatRequestLine } from '../core/request-line.ts'
+import type { Row } from '../core/row.ts'
+import type { RunHeader } from '../core/run.ts'
+import type { Renderer } from '../prompt/render.ts'
+import type { ModelSpec, Provider } from '../provider/provider.ts'
+import { BatchFile } from './batch-file.ts'
+import type { DuplicateCheck } from './duplicates.ts'
+import { createEstimator, inputTokensOf } from './estimate.ts'
+import { added, emptyFill, type Fill, fits, packLimits, weightOf } from './pack.ts'
+
+/** A row that is not sent, because its check failed. */
+export interface RejectedRow {
+  readonly key: string
+  readonly reason: string
+  readonly problem: Problem
+}
+
+export interface PlanPorts {
+  /** Selected and keyed, in dataset order. */
+  readonly rows: AsyncIterable<Row>
+  readonly renderer: Renderer
+  readonly provider: Provider
+  readonly model: ModelSpec | undefined
+  readonly artifacts: ArtifactStore
+  readonly duplicates: DuplicateCheck
+  /** Called for each rejected row; answers whether planning should go on. */
+  readonly onRejected: (row: RejectedRow) => boolean
+  readonly onProgress: (rows: number) => void
+  readonly signal: AbortSignal
+}
+
+/** What the plan will be called. */
+export interface PlanName {
+  readonly run: RunId
+  readonly tag: string
+  readonly local: boolean
+  readonly createdAt: number
+}
+
+/** Writes every batch's files and answers with the header that makes them a plan. Throws UserError for bad input. */
+export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): Promise<RunHeader> {
+  const limits = packLimits(ports.provider.limits, job.batch)
+  const estimator = createEstimator(ports.provider, ports.model, job)
+  const batches: PlannedBatch[] = []
+  let fill: Fill = emptyFill(limits)
+  let file = newFile(name, 0, 0, ports)
+  let rows = 0
+  try {
+    for await (const row of ports.rows) {
+      ports.signal.throwIfAborted()
+      rows += 1
+      if (rows % 1000 === 0) ports.onProgress(rows)
+      ports.duplicates.add(row.key, row.ordinal, row.place)
+      const rendering = ports.renderer.render(row)
+      const rendered = rendering instanceof Promise ? await rendering : rendering
+      if (rendered.type === 'rejected') {
+        await file.reject(row, rendered.reason)
+        if (!ports.onRejected({ key: row.key, reason: rendered.reason, problem: rendered.problem })) break
+        continue
+      }
+      const weight = weightOf(limits, customIdLengthOf(job, name.tag, row, ports.provider), rendered.bytes)
+      if (!fits(fill, weight, limits)) {
+        batches.push(await file.close(fill.bytes, row.ordinal))
+        file = newFile(name, batches.length, row.ordinal, ports)
+        fill = emptyFill(limits)
+      }
+      fill = added(fill, weight)
+      const inputTokens = inputTokensOf(rendered)
+      estimator.add(inputTokens)
+      const full = file.add(
+        formatRequestLine({
+          ordinal: row.ordinal,
+          key: row.key,
+          about: JSON.stringify(row.fields),
+          shape: rendered.shape,
+          bytes: rendered.bytes,
+          parts: rendered.parts,
+        }),
+        inputTokens,
+        estimator.maxOutputTokens,
+      )
+      if (full !== undefined) await full
+    }
+    await ports.duplicates.finish()
+    if (!file.isEmpty) batches.push(await file.close(fill.bytes, rows))
+    else await file.abort()
+  } catch (error) {
+    await file.abort()
+    throw error
+  }
+  const rejected = batches.reduce((sum, batch) => sum + batch.rejected, 0)
+  const requests = batches.reduce((sum, batch) => sum + batch.requests, 0)
+  return {
+    version: 1,
+    ...name,
+    job,
+    shapes: ports.renderer.shapes(),
+    batches,
+    rows,
+    requests,
+    rejected,
+    reused: 0,
+    digest: planDigest(job, batches),
+    estimate: estimator.total(),
+  }
+}
+
+/** Equal for equal plans, whatever run and folder they belong to: request files do not contain the run's tag. */
+export function planDigest(job: Job, batches: readonly PlannedBatch[]): string {
+  const { root: _, ...portable } = job
+  const content = canonicalJson({ job: portable as unknown as Json, batches: batches.map((batch) => batch.digest) })
+  return createHash('sha256').update(content).digest('hex')
+}
+
+function newFile(name: PlanName, index: number, fromOrdinal: number, ports: PlanPorts): BatchFile {
+  return new BatchFile(index, fromOrdinal, {
+    requests: () => ports.artifacts.create(name.run, runFiles.requests(index, 1)),
+    rejected: () => ports.artifacts.create(name.run, runFiles.rejected(index)),
+  })
+}
+
+function customIdLengthOf(job: Job, tag: string, row: Row, provider: Provider): number {
+  if (job.batch.customId === 'readable') return customIdOf(row.key, tag, row.ordinal).length
+  const { pattern, maxLength } = provider.limits.customId
+  if (row.key.length > maxLength || !pattern.test(row.key)) {
+    throw new UserError({
+      message: `With batch.custom_id: exact every key is sent as it is, and "${row.key}" does not fit ${provider.type}: at most ${maxLength} characters that match ${pattern.source}.`,
+      hint: 'Change dataset.key so that it renders such keys, or leave out batch.custom_id.',
+      path: '/batch/custom_id',
+      ...(row.place === undefined ? {} : row.place),
+    })
+  }
+  return row.key.length
+}

@@ -1,0 +1,201 @@
+/**
+ * The state machine of one batch. Pure: an event in, the next state out; whoever stores the state stores it before
+ * acting on it.
+ *
+ *                submission_deferred (surely not taken) · submission_absent (looked for, not there) · disowned*
+ *              ┌───────────────────────────┐
+ *   ●──► planned ──submission_started──► submitting ──submission_accepted──► submitted ──ended──► ended
+ *          ▲  │                            │   ▲                                │                   │
+ *          │  │                            │   └──── disowned* ─────────────────┼───────────────────┤
+ *          │  └──abandoned──► done         └─submission_refused─► refused       │                   │ collected
+ *          │                                        ▲  │ reopened               │                   │
+ *          │                                        └──┼──── failed ◄───────────┘                   │
+ *          ├──────────────── reopened ◄────────────────┘                                            │
+ *          └──────── collected with requests to follow up (attempt + 1, only those) ◄───────────────┤
+ *                                                                                                   ▼
+ *                                     done ── reopened (retry: attempt + 1) ──► planned            done
+ *
+ * `submitting` is the dangerous one: the provider may or may not have the batch. Whoever finds it looks for the batch
+ * before anything is sent again. *disowned: the results showed that an adopted batch is not this one; look again.
+ */
+import { invariant, type Refusal } from '../core/errors.ts'
+import { addUsage, NO_USAGE, STATUSES, type Status } from '../core/result.ts'
+import type { BatchState, RemoteClaim, Tally } from '../core/run.ts'
+
+export type BatchEvent =
+  | { readonly type: 'submission_started'; readonly at: number; readonly withdrawn: number }
+  | { readonly type: 'submission_accepted'; readonly remote: RemoteClaim }
+  | { readonly type: 'submission_deferred'; readonly notBefore: number }
+  | { readonly type: 'submission_split'; readonly take: number }
+  | { readonly type: 'submission_refused'; readonly refusal: Refusal; readonly message: string }
+  | { readonly type: 'submission_unclear'; readonly lookAt: number }
+  | { readonly type: 'submission_absent' }
+  | { readonly type: 'ended'; readonly at: number }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'disowned'; readonly id: string }
+  | { readonly type: 'collect_deferred'; readonly notBefore: number }
+  | {
+      readonly type: 'collected'
+      readonly at: number
+      /** What this attempt adds: rows that became final, and what all its answers used. */
+      readonly tally: Tally
+      readonly failed: number
+      readonly followUps: { readonly requests: number; readonly bytes: number } | null
+    }
+  | { readonly type: 'cancel_requested' }
+  | { readonly type: 'cancel_sent' }
+  | { readonly type: 'abandoned'; readonly tally: Tally }
+  | {
+      readonly type: 'reopened'
+      /** Rows of which status go into the next attempt; absent: the same attempt is tried again (after a refusal). */
+      readonly retry?: { readonly requests: number; readonly bytes: number; readonly statuses: Tally['statuses'] }
+    }
+
+export function initialState(batch: { index: number; requests: number; bytes: number }): BatchState {
+  return {
+    version: 1,
+    index: batch.index,
+    phase: batch.requests === 0 ? 'done' : 'planned',
+    attempt: 1,
+    requests: batch.requests,
+    bytes: batch.bytes,
+    take: null,
+    withdrawn: 0,
+    notBefore: 0,
+    deferrals: 0,
+    submittingSince: null,
+    excluded: [],
+    remote: null,
+    endedAt: null,
+    cancel: 'no',
+    trips: [],
+    tally: EMPTY_TALLY,
+    refusal: null,
+  }
+}
+
+/** How many requests of the attempt the next create call carries. */
+export function travelling(state: BatchState): number {
+  return (state.take ?? state.requests) - state.withdrawn
+}
+
+/** Throws InvariantError for an event that cannot happen in this phase. */
+export function applyEvent(state: BatchState, event: BatchEvent): BatchState {
+  const allowed = ALLOWED[event.type] as readonly string[]
+  invariant(allowed.includes(state.phase), `Batch ${state.index} is ${state.phase}: ${event.type} cannot happen.`)
+  switch (event.type) {
+    case 'submission_started':
+      return { ...state, phase: 'submitting', submittingSince: event.at, withdrawn: event.withdrawn, notBefore: 0 }
+    case 'submission_accepted':
+      return { ...state, phase: 'submitted', remote: event.remote, deferrals: 0, notBefore: 0 }
+    case 'submission_deferred':
+      return { ...unsubmitted(state), deferrals: state.deferrals + 1, notBefore: event.notBefore }
+    case 'submission_split':
+      invariant(event.take >= 1, `Batch ${state.index}: nothing is left to split.`)
+      return { ...unsubmitted(state), take: event.take }
+    case 'submission_refused':
+      return { ...unsubmitted(state), phase: 'refused', refusal: { refusal: event.refusal, message: event.message } }
+    case 'submission_unclear':
+      return { ...state, notBefore: event.lookAt }
+    case 'submission_absent':
+      return unsubmitted(state)
+    case 'ended':
+      return { ...state, phase: 'ended', endedAt: event.at, notBefore: 0 }
+    case 'failed':
+      return { ...unsubmitted(state), phase: 'refused', refusal: { refusal: 'invalid', message: event.message } }
+    case 'disowned':
+      return { ...state, phase: 'submitting', remote: null, endedAt: null, excluded: [...state.excluded, event.id] }
+    case 'collect_deferred':
+      return { ...state, notBefore: event.notBefore, deferrals: state.deferrals + 1 }
+    case 'collected':
+      return collected(state, event)
+    case 'cancel_requested':
+      return state.cancel === 'no' ? { ...state, cancel: 'requested' } : state
+    case 'cancel_sent':
+      return { ...state, cancel: 'sent' }
+    case 'abandoned':
+      return { ...unsubmitted(state), phase: 'done', tally: addTally(state.tally, event.tally) }
+    case 'reopened':
+      return reopened(state, event)
+  }
+}
+
+export const NO_STATUSES: Tally['statuses'] = Object.freeze(
+  Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>,
+)
+
+export const EMPTY_TALLY: Tally = Object.freeze({ statuses: NO_STATUSES, usage: NO_USAGE, costUsd: 0 })
+
+export function addTally(a: Tally, b: Tally): Tally {
+  return {
+    statuses: addStatuses(a.statuses, b.statuses, 1),
+    usage: addUsage(a.usage, b.usage),
+    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+  }
+}
+
+function addStatuses(a: Tally['statuses'], b: Tally['statuses'], sign: 1 | -1): Tally['statuses'] {
+  return Object.fromEntries(STATUSES.map((status) => [status, a[status] + sign * b[status]])) as Record<Status, number>
+}
+
+/** In which phases an event may happen. */
+const ALLOWED: { readonly [Type in BatchEvent['type']]: readonly BatchState['phase'][] } = {
+  submission_started: ['planned'],
+  submission_accepted: ['submitting'],
+  submission_deferred: ['submitting', 'planned'],
+  submission_split: ['submitting'],
+  submission_refused: ['submitting'],
+  submission_unclear: ['submitting'],
+  submission_absent: ['submitting'],
+  ended: ['submitted'],
+  failed: ['submitted'],
+  disowned: ['ended'],
+  collect_deferred: ['ended'],
+  collected: ['ended', 'planned'],
+  cancel_requested: ['planned', 'submitting', 'submitted', 'ended', 'done', 'refused'],
+  cancel_sent: ['submitted'],
+  abandoned: ['planned', 'refused'],
+  reopened: ['done', 'refused'],
+}
+
+/** Back to before the create call: nothing of this attempt is at the provider. */
+function unsubmitted(state: BatchState): BatchState {
+  return { ...state, phase: 'planned', submittingSince: null, remote: null, endedAt: null, notBefore: 0, withdrawn: 0 }
+}
+
+function collected(state: BatchState, event: Extract<BatchEvent, { type: 'collected' }>): BatchState {
+  const trip = {
+    attempt: state.attempt,
+    id: state.remote?.id ?? '',
+    requests: travelling(state),
+    bytes: state.bytes,
+    createdAt: state.remote?.createdAt ?? event.at,
+    endedAt: state.endedAt ?? event.at,
+    collectedAt: event.at,
+    failed: event.failed,
+  }
+  const settled: BatchState = {
+    ...unsubmitted(state),
+    take: null,
+    deferrals: 0,
+    excluded: [],
+    cancel: state.cancel === 'no' ? 'no' : 'requested',
+    tally: addTally(state.tally, event.tally),
+    trips: [...state.trips, trip],
+  }
+  if (event.followUps === null) return { ...settled, phase: 'done' }
+  return { ...settled, attempt: state.attempt + 1, requests: event.followUps.requests, bytes: event.followUps.bytes }
+}
+
+function reopened(state: BatchState, event: Extract<BatchEvent, { type: 'reopened' }>): BatchState {
+  const open = { ...unsubmitted(state), refusal: null, deferrals: 0, cancel: 'no' as const }
+  if (event.retry === undefined) return open
+  return {
+    ...open,
+    take: null,
+    attempt: state.attempt + 1,
+    requests: event.retry.requests,
+    bytes: event.retry.bytes,
+    tally: { ...state.tally, statuses: addStatuses(state.tally.statuses, event.retry.statuses, -1) },
+  }
+}
