@@ -1,0 +1,134 @@
+// Keeps a run's large files in a folder: one folder for each run, one file for each name.
+
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunId } from '../core/batch.ts'
+import { invariant, messageOf } from '../core/errors.ts'
+import { checkedRunId, isRunId } from '../core/run-id.ts'
+import { createAtomicFile, syncFolder } from '../disk/atomic-file.ts'
+import { ArtifactMissingError, type ArtifactReader, type ArtifactStore } from './artifact.ts'
+
+/** Large enough that reading costs few system calls, small enough to be held many times over. */
+const PIECE_BYTES = 1024 * 1024
+
+/** The folder is made with the first file; it need not exist before. */
+export function createDirectoryArtifacts(folder: string): ArtifactStore {
+  const runFolder = (run: RunId): string => join(folder, checkedRunId(run))
+  const pathOf = (run: RunId, name: string): string => join(runFolder(run), ...checkedName(name))
+
+  return {
+    async create(run, name) {
+      const path = pathOf(run, name)
+      try {
+        return await createAtomicFile(path)
+      } catch (error) {
+        throw new Error(
+          `${path} cannot be created: ${messageOf(error)}. Check that its folder can be written and that the disk has room.`,
+          { cause: error },
+        )
+      }
+    },
+    read(run, name, range) {
+      return readPieces(run, name, pathOf(run, name), range)
+    },
+    async open(run, name) {
+      return reader(run, name, await openFile(run, name, pathOf(run, name)))
+    },
+    async size(run, name) {
+      return (await unlessMissing(stat(pathOf(run, name))))?.size
+    },
+    async remove(run, name) {
+      await rm(pathOf(run, name), { force: true })
+    },
+    async removeRun(run) {
+      await rm(runFolder(run), { recursive: true, force: true })
+      await unlessMissing(syncFolder(folder))
+    },
+    async runs() {
+      const entries = (await unlessMissing(readdir(folder, { withFileTypes: true }))) ?? []
+      return entries.filter((entry) => entry.isDirectory() && isRunId(entry.name)).map((entry) => entry.name)
+    },
+  }
+}
+
+async function* readPieces(
+  run: RunId,
+  name: string,
+  path: string,
+  range: { start: number; end: number } | undefined,
+): AsyncGenerator<Uint8Array> {
+  const handle = await openFile(run, name, path)
+  try {
+    const end = range?.end ?? Number.POSITIVE_INFINITY
+    for (let at = range?.start ?? 0; at < end; ) {
+      // A new piece each time: a reader may hold on to what it was given.
+      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, end - at))
+      const filled = await fill(handle, piece, at)
+      if (filled > 0) yield piece.subarray(0, filled)
+      at += filled
+      if (filled === piece.length) continue
+      if (Number.isFinite(end)) throw cutShort(run, name, at, end)
+      return
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+function reader(run: RunId, name: string, handle: FileHandle): ArtifactReader {
+  return {
+    async read(start, end) {
+      const bytes = Buffer.allocUnsafeSlow(end - start)
+      const filled = await fill(handle, bytes, start)
+      if (filled < bytes.length) throw cutShort(run, name, start + filled, end)
+      return bytes
+    },
+    async close() {
+      await handle.close()
+    },
+  }
+}
+
+/** Reads until the buffer is full or the file ends; the number of bytes read. */
+async function fill(handle: FileHandle, buffer: Buffer, position: number): Promise<number> {
+  let filled = 0
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
+}
+
+function cutShort(run: RunId, name: string, actual: number, wanted: number): Error {
+  return new Error(
+    `${name} of run ${run} is cut short: it ends after ${actual} bytes and at least ${wanted} are expected. It was changed or truncated after it was written.`,
+  )
+}
+
+async function openFile(run: RunId, name: string, path: string): Promise<FileHandle> {
+  const handle = await unlessMissing(open(path, 'r'))
+  if (handle === undefined) throw new ArtifactMissingError(run, name)
+  return handle
+}
+
+/** undefined for what is not there; every other failure is thrown. */
+async function unlessMissing<T>(doing: Promise<T>): Promise<T | undefined> {
+  try {
+    return await doing
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** Names are ours alone, so a bad one is our own mistake. */
+function checkedName(name: string): string[] {
+  const steps = name.split('/')
+  invariant(
+    steps.every((step) => /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(step)),
+    `"${name}" is no artifact name: a relative path of letters, digits, ".", "_" and "-".`,
+  )
+  return steps
+}
