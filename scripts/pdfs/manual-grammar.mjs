@@ -92,11 +92,9 @@ export const WORDS = {
   tool: [
     'a 10 mm spanner',
     'the long hex key',
-    'a soft brush',
     'the torque driver',
     'a wooden wedge',
     'blunt tweezers',
-    'the yellow test lead',
     'a feeler gauge',
   ],
   person: [
@@ -122,7 +120,7 @@ export const WORDS = {
     'on the rubber mat',
     'in the lee of the hut',
   ],
-  animal: ['earwigs', 'a wren', 'field mice', 'spiders', 'a mason bee', 'curious goats', 'snails'],
+  animal: ['earwigs', 'wrens', 'field mice', 'spiders', 'mason bees', 'curious goats', 'snails'],
   sign: [
     'a faint click',
     'a smell of warm dust',
@@ -177,7 +175,7 @@ export const SECTIONS = [
       'Push the brown lead into clamp {n:1-24} and pull at it gently.',
       'Run the cable below the {piece}, never across it, and fix it every {n:10-40} centimetres.',
       "Form a drip loop of one hand's width under the {piece}.",
-      'Measure between the {piece} and earth with {tool}: anything below {n:2-20} megohms is a fault.',
+      'Measure between the {piece} and earth with the yellow test lead: anything below {n:2-20} megohms is a fault.',
     ],
     close: ['Close the gland with two fingers only; a gland closed with {tool} lets water in within one winter.'],
   },
@@ -214,14 +212,14 @@ export const SECTIONS = [
   {
     title: 'cleaning',
     lead: [
-      'Clean the {part} twice a year, and once more after a dust storm or a hatch of {animal}.',
+      'Clean the {part} twice a year, and once more after a dust storm or a hatch of midges.',
       'Rainwater cleans most of the {part}, yet never the underside of the {piece}.',
     ],
     steps: [
       'Take the {piece} off and lay it {place} with the bright side up.',
       'Soak it for {n:5-45} minutes in lukewarm water with {n:2-9} drops of neutral soap.',
-      'Loosen the crust with {tool}; do not use wire wool.',
-      'Rinse until {sign} has gone, then let the {piece} dry for {n:2-10} hours.',
+      'Loosen the crust with a soft brush; do not use wire wool.',
+      'Rinse until the water runs clear, then let the {piece} dry for {n:2-10} hours.',
       'Grease the thread with an amount no larger than a lentil.',
     ],
     close: ['Note the date inside the lid: a {part} cleaned too often wears faster than one left alone.'],
@@ -252,10 +250,10 @@ export const SECTIONS = [
       'Code E{n:100-999} and {sign}: the {piece} is wet; dry it {place}.',
       'Code E{n:100-999} without a sound: the {piece} is loose by {n:1-3} turns.',
       'The {reading} is too high by a constant {n:2-30} {unit}: the {piece} was put on the wrong way round.',
-      'The {reading} falls to zero every {n:2-12} hours: {animal} have gnawed the shielding.',
+      'The {reading} falls to zero every {n:2-12} hours: {animal} have nested on the shielding.',
       'Nothing helps: remove the {piece}, note its age, and ask for part FW9-{n:1000-9999}.',
     ],
-    close: ['Write down what did not help as well; the next reader is grateful for it {weather}.'],
+    close: ['Write down what did not help as well; the next reader is grateful for it.'],
   },
   {
     title: 'storage and spare parts',

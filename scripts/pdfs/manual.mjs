@@ -68,7 +68,7 @@ function writeSection(sheet, chapter, section, number, random) {
   const say = (template) => fill(template, chapter, number, random)
   sheet.title(`${number} ${chapter.name}: ${section.title}`, 16)
   sheet.paragraph(section.lead.map(say).join(' '))
-  sheet.list(shuffle(section.steps, random).map(say), (index) => `${index + 1}.`)
+  sheet.list(section.steps.map(say), (index) => `${index + 1}.`)
   sheet.paragraph(section.close.map(say).join(' '))
   const rows = shuffle(chapter.pieces, random).map((piece) => [
     piece,
@@ -98,7 +98,8 @@ function fill(template, chapter, number, random) {
     if (word === undefined) throw new Error(`The grammar has no {${name}}.`)
     return detail === 'lower' ? word[0].toLowerCase() + word.slice(1) : word
   })
-  return text[0].toUpperCase() + text.slice(1)
+  const spoken = text.replace(/\b(a) (?=[aeiou])/gi, '$1n ')
+  return spoken[0].toUpperCase() + spoken.slice(1)
 }
 
 function shuffle(list, random) {
