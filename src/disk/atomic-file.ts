@@ -12,6 +12,8 @@ export interface AtomicFile {
   readonly bytes: number
   /** Resolves when the bytes may be reused. Write large pieces: each call is one system call. */
   write(bytes: Uint8Array): Promise<void>
+  /** Takes back everything after the first `bytes` bytes; the next write goes on there. */
+  truncate(bytes: number): Promise<void>
   /** fsync, rename, fsync of the folder. Resolved = on disk under its name. */
   commit(): Promise<void>
   /** Leaves nothing behind; never throws; after commit it does nothing. */
@@ -74,10 +76,15 @@ class OpenAtomicFile implements AtomicFile {
   async write(bytes: Uint8Array): Promise<void> {
     // FileHandle.write may write less than asked, as on a disk that is nearly full.
     for (let offset = 0; offset < bytes.length; ) {
-      const { bytesWritten } = await this.#handle.write(bytes, offset, bytes.length - offset)
+      const { bytesWritten } = await this.#handle.write(bytes, offset, bytes.length - offset, this.bytes)
       offset += bytesWritten
       this.bytes += bytesWritten
     }
+  }
+
+  async truncate(bytes: number): Promise<void> {
+    await this.#handle.truncate(bytes)
+    this.bytes = bytes
   }
 
   async commit(): Promise<void> {
