@@ -110,14 +110,6 @@ export function objectOf(columns: readonly Column[], outcome: Outcome): JsonObje
   return object
 }
 
-/** The schema at a dotted path of the output, as far as plain `properties` say it. */
-export function schemaAtPath(schema: JsonObject | undefined, path: readonly string[]): JsonObject | undefined {
-  const [name, ...rest] = path
-  if (schema === undefined || name === undefined) return schema
-  const next = propertiesOf(schema)?.[name]
-  return isJsonObject(next) ? schemaAtPath(next, rest) : undefined
-}
-
 function pathColumn(name: string, path: string): Column {
   // Outcome is JSON that happens to have an interface.
   return { name, path, read: (outcome) => valueAtPath(outcome as unknown as Json, path) }
