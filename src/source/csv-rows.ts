@@ -1,0 +1,109 @@
+// From records to rows: the header gives the names, and every record has to have as many values.
+
+import { type Problem, UserError } from '../core/errors.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import { counted, quoted } from '../core/phrase.ts'
+import type { SourceRow } from '../core/row.ts'
+import type { CsvRecord } from './csv-tokenizer.ts'
+import { convertersFor } from './csv-types.ts'
+
+/** A file is read on after a bad record, to report several at once; not for ever. */
+const MAX_PROBLEMS = 20
+
+/**
+ * `columns` are the names where the file has no header. Throws UserError: no header, a name twice or empty, records with
+ * more or fewer values than names (the first twenty at once), values that are not of their column's type.
+ */
+export async function* csvRows(
+  records: AsyncIterable<readonly CsvRecord[]>,
+  file: string,
+  columns: readonly string[] | undefined,
+  types: Json | undefined,
+): AsyncGenerator<SourceRow> {
+  let names = columns
+  let converters = names && convertersFor(types, names, file)
+  const problems: Problem[] = []
+  for await (const block of records) {
+    for (const { values, line } of block) {
+      if (names === undefined || converters === undefined) {
+        names = checkedHeader(values, file, line)
+        converters = convertersFor(types, names, file)
+        continue
+      }
+      if (values.length !== names.length) {
+        problems.push(ragged(names.length, values, columns !== undefined, file, line))
+        if (problems.length >= MAX_PROBLEMS) throw new UserError(problems)
+        continue
+      }
+      // After a problem nothing is used any more; the rest is read to name the other bad records.
+      if (problems.length > 0) continue
+      const fields: Record<string, Json> = {}
+      for (let i = 0; i < names.length; i++) {
+        const convert = converters[i]
+        const text = values[i] ?? ''
+        const value = convert === undefined ? text : convert(text)
+        if (value === undefined) problems.push(wrongType(types as JsonObject, names[i] ?? '', text, file, line))
+        else fields[names[i] ?? ''] = value
+      }
+      if (problems.length === 0) yield { fields, place: { file, line } }
+    }
+  }
+  if (problems.length > 0) throw new UserError(problems)
+  if (names === undefined) {
+    throw new UserError({
+      message: `${file} is empty; its first line has to name the columns.`,
+      hint: 'For a file without a header give the names in the option "columns".',
+      file,
+      line: 1,
+    })
+  }
+}
+
+function checkedHeader(names: readonly string[], file: string, line: number): readonly string[] {
+  if (names.some((name) => /\r(?!\n)/.test(name)))
+    throw new UserError({ message: 'The lines end with carriage returns alone.', hint: RETURN_HINT, file, line })
+  const seen = new Map<string, number>()
+  const problems: Problem[] = []
+  for (const [index, name] of names.entries()) {
+    const before = seen.get(name)
+    if (name === '') problems.push({ message: `Column ${index + 1} has no name.`, hint: NAME_HINT, file, line })
+    else if (name === '__proto__')
+      problems.push({ message: `Column ${index + 1} is named "__proto__".`, hint: 'Rename the column.', file, line })
+    else if (before !== undefined)
+      problems.push({
+        message: `Columns ${before} and ${index + 1} are both named ${quoted(name)}.`,
+        hint: NAME_HINT,
+        file,
+        line,
+      })
+    else seen.set(name, index + 1)
+  }
+  if (problems.length > 0) throw new UserError(problems)
+  return names
+}
+
+const NAME_HINT =
+  'Every column needs a name of its own; rename it, or give all names in the option "columns" after taking the header line off.'
+const RETURN_HINT = 'Convert the file to line feeds, for example with: tr "\\r" "\\n".'
+
+function ragged(expected: number, values: readonly string[], isGiven: boolean, file: string, line: number): Problem {
+  const found = values.length
+  const by = isGiven ? 'the option "columns"' : 'the header'
+  const hint =
+    found === 1 && expected > 1
+      ? 'Check the option "delimiter", or complete the line.'
+      : found > expected
+        ? 'A value that contains the delimiter has to stand in quotes.'
+        : 'Complete the line; an empty value still needs its delimiter.'
+  return { message: `Expected ${counted(expected, 'field')} by ${by}, found ${found}.`, hint, file, line }
+}
+
+function wrongType(types: JsonObject, column: string, text: string, file: string, line: number): Problem {
+  const type = String(types[column])
+  return {
+    message: `The value of ${quoted(column)} is ${quoted(text)}, which is no ${type === 'json' ? 'JSON' : type}.`,
+    hint: `"types" makes the column ${type}. Correct the value, or leave the column a string.`,
+    file,
+    line,
+  }
+}

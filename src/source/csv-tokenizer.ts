@@ -1,0 +1,206 @@
+// Splits CSV bytes into records, wherever the pieces are cut. RFC 4180, and what every spreadsheet also reads:
+// lines may end with or without a carriage return, and a quote inside an unquoted field is a letter.
+
+import { isAscii, isUtf8 } from 'node:buffer'
+
+export interface CsvRecord {
+  readonly values: string[]
+  /** The line on which the record begins, from 1. */
+  readonly line: number
+}
+
+export interface CsvDialect {
+  /** One ASCII character. */
+  readonly delimiter: string
+  /** One ASCII character; empty: nothing is quoted. */
+  readonly quote: string
+  /** A record longer than this is a quote that was never closed. Bytes. */
+  readonly maxRecordBytes: number
+}
+
+/** What is wrong with the bytes; the caller knows the file. */
+export type CsvFault =
+  | { readonly kind: 'unclosed'; readonly line: number }
+  | { readonly kind: 'too-long'; readonly line: number }
+  | { readonly kind: 'after-quote'; readonly line: number; readonly found: string }
+  | { readonly kind: 'encoding'; readonly line: number; readonly bytes: Buffer }
+
+export class CsvError extends Error {
+  readonly fault: CsvFault
+  constructor(fault: CsvFault) {
+    super(`CSV: ${fault.kind} in line ${fault.line}`)
+    this.name = 'CsvError'
+    this.fault = fault
+  }
+}
+
+const NEWLINE = 10
+const RETURN = 13
+
+/**
+ * Feed it pieces with `push`, end with `finish`; both return the records that are complete. Empty lines are no records.
+ * Throws CsvError. Decodes one line at a time, so that a kept record does not keep its neighbours in memory.
+ */
+export class CsvTokenizer {
+  readonly #delimiter: number
+  readonly #delimiterText: string
+  readonly #quote: number
+  readonly #maxRecordBytes: number
+  /** The bytes after the last complete record, as they came. */
+  #held: Buffer[] = []
+  #heldBytes = 0
+  /** A held record is looked at again when this many bytes are there: doubling keeps long records linear. */
+  #waitFor = 0
+  #line = 1
+
+  constructor(dialect: CsvDialect) {
+    this.#delimiter = dialect.delimiter.charCodeAt(0)
+    this.#delimiterText = dialect.delimiter
+    this.#quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
+    this.#maxRecordBytes = dialect.maxRecordBytes
+  }
+
+  push(piece: Buffer): CsvRecord[] {
+    if (this.#heldBytes + piece.length < this.#waitFor) {
+      this.#hold(Buffer.from(piece))
+      return []
+    }
+    return this.#split(this.#heldBytes === 0 ? piece : Buffer.concat([...this.#held, piece]), false)
+  }
+
+  finish(): CsvRecord[] {
+    return this.#heldBytes === 0 ? [] : this.#split(Buffer.concat(this.#held), true)
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes)
+    this.#heldBytes += bytes.length
+  }
+
+  #split(bytes: Buffer, isLast: boolean): CsvRecord[] {
+    const records: CsvRecord[] = []
+    const startLine = this.#line
+    const decode = isAscii(bytes) ? 'latin1' : 'utf8'
+    let at = 0
+    let nextQuote = this.#indexOfQuote(bytes, 0)
+    while (at < bytes.length) {
+      const newline = bytes.indexOf(NEWLINE, at)
+      const end = newline < 0 ? bytes.length : newline
+      if (nextQuote < at) nextQuote = this.#indexOfQuote(bytes, at)
+      if (nextQuote < end) {
+        const record = this.#quotedRecord(bytes, at, decode, isLast)
+        if (record === undefined) break
+        records.push({ values: record.values, line: this.#line })
+        this.#line += record.lines
+        at = record.end
+        continue
+      }
+      if (newline < 0 && !isLast) break
+      const textEnd = end > at && bytes[end - 1] === RETURN ? end - 1 : end
+      if (textEnd > at)
+        records.push({ values: bytes.toString(decode, at, textEnd).split(this.#delimiterText), line: this.#line })
+      this.#line++
+      at = end + 1
+    }
+    const done = Math.min(at, bytes.length)
+    if (decode === 'utf8' && !isUtf8(bytes.subarray(0, done))) throw invalidLine(bytes.subarray(0, done), startLine)
+    this.#keep(bytes.subarray(done))
+    return records
+  }
+
+  #keep(rest: Buffer): void {
+    this.#held = []
+    this.#heldBytes = 0
+    this.#waitFor = rest.length * 2
+    if (rest.length > this.#maxRecordBytes) throw new CsvError({ kind: 'too-long', line: this.#line })
+    // Copied, because the reader may fill the same memory again.
+    if (rest.length > 0) this.#hold(Buffer.from(rest))
+  }
+
+  /** A record with a quote in it; undefined: its end is not in these bytes yet. */
+  #quotedRecord(
+    bytes: Buffer,
+    start: number,
+    decode: BufferEncoding,
+    isLast: boolean,
+  ): { values: string[]; end: number; lines: number } | undefined {
+    const values: string[] = []
+    let lines = 1
+    let at = start
+    for (;;) {
+      const isQuoted = bytes[at] === this.#quote
+      let end: number
+      if (isQuoted) {
+        const close = this.#closingQuote(bytes, at + 1, isLast)
+        if (close === undefined) return undefined
+        if (close < 0) throw new CsvError({ kind: 'unclosed', line: this.#line + lines - 1 })
+        const text = bytes.toString(decode, at + 1, close)
+        const quote = String.fromCharCode(this.#quote)
+        values.push(text.includes(quote) ? text.replaceAll(quote + quote, quote) : text)
+        lines += countNewlines(bytes, at + 1, close)
+        end = close + 1
+      } else end = this.#endOfField(bytes, at)
+      const isCut = end >= bytes.length || (bytes[end] === RETURN && end + 1 >= bytes.length)
+      if (isCut && !isLast) return undefined
+      const lineEnd = endOfLine(bytes, end)
+      if (!isQuoted) values.push(bytes.toString(decode, at, lineEnd !== undefined ? trimReturn(bytes, at, end) : end))
+      if (lineEnd !== undefined) return { values, end: lineEnd, lines }
+      if (bytes[end] !== this.#delimiter) {
+        const found = bytes.toString('utf8', end, Math.min(bytes.length, end + 20))
+        throw new CsvError({ kind: 'after-quote', line: this.#line + lines - 1, found })
+      }
+      at = end + 1
+    }
+  }
+
+  /** Where the quoted field ends; -1: nowhere in the file; undefined: not in these bytes. */
+  #closingQuote(bytes: Buffer, from: number, isLast: boolean): number | undefined {
+    for (let at = from; ; at += 2) {
+      at = bytes.indexOf(this.#quote, at)
+      if (at < 0) return isLast ? -1 : undefined
+      if (at + 1 >= bytes.length) return isLast ? at : undefined
+      if (bytes[at + 1] !== this.#quote) return at
+    }
+  }
+
+  #endOfField(bytes: Buffer, from: number): number {
+    let at = from
+    while (at < bytes.length && bytes[at] !== this.#delimiter && bytes[at] !== NEWLINE) at++
+    return at
+  }
+
+  #indexOfQuote(bytes: Buffer, from: number): number {
+    const at = this.#quote < 0 ? -1 : bytes.indexOf(this.#quote, from)
+    return at < 0 ? bytes.length : at
+  }
+}
+
+/** Where the next line begins when a line ends at `at`; undefined: none does. */
+function endOfLine(bytes: Buffer, at: number): number | undefined {
+  if (at >= bytes.length) return at
+  if (bytes[at] === NEWLINE) return at + 1
+  if (bytes[at] !== RETURN) return undefined
+  if (at + 1 >= bytes.length) return at + 1
+  return bytes[at + 1] === NEWLINE ? at + 2 : undefined
+}
+
+function trimReturn(bytes: Buffer, start: number, end: number): number {
+  return end > start && bytes[end - 1] === RETURN ? end - 1 : end
+}
+
+function countNewlines(bytes: Buffer, from: number, to: number): number {
+  let count = 0
+  for (let at = bytes.indexOf(NEWLINE, from); at >= 0 && at < to; at = bytes.indexOf(NEWLINE, at + 1)) count++
+  return count
+}
+
+function invalidLine(bytes: Buffer, firstLine: number): CsvError {
+  let start = 0
+  for (let line = firstLine; ; line++) {
+    const newline = bytes.indexOf(NEWLINE, start)
+    const end = newline < 0 ? bytes.length : newline
+    const text = bytes.subarray(start, end)
+    if (newline < 0 || !isUtf8(text)) return new CsvError({ kind: 'encoding', line, bytes: Buffer.from(text) })
+    start = end + 1
+  }
+}

@@ -1,0 +1,165 @@
+// From the option `path` (a path, a glob, or a list of either) to the files themselves.
+
+import type { Stats } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import type { JsonSchema } from '../core/component.ts'
+import { UserError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import { nearest } from '../core/nearest.ts'
+import { quoted } from '../core/phrase.ts'
+import { insideRoot, relativeToRoot } from '../disk/inside-root.ts'
+import { globFiles } from './glob.ts'
+import { isGlob } from './glob-pattern.ts'
+import type { SourceContext } from './source.ts'
+
+/** The option `path` of every source that reads files. */
+export const PATH_OPTION: JsonSchema = {
+  description:
+    'A file, a glob (* ? [a-z] {a,b} and ** for any depth), or a list of either; relative to the project root. Globs are read in the order of their paths, a list in its own order.',
+  oneOf: [
+    { type: 'string', minLength: 1 },
+    { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+  ],
+  examples: ['data/reviews.csv', 'data/**/*.jsonl', ['data/2025.csv', 'data/2026.csv.gz']],
+}
+
+/** One file of a dataset. */
+export interface SourceFile {
+  /** Relative to the root, forward slashes: as it is shown and as it is stored. */
+  readonly path: string
+  /** Absolute, links resolved. */
+  readonly absolute: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/**
+ * The files that `path` names, each once: one that several entries of a list name is read where it is named first.
+ * Throws UserError for a path that does not exist (with the nearest name in its folder), a folder, a glob without a
+ * match, and whatever leads outside the root.
+ */
+export async function* filesOf(path: Json | undefined, context: SourceContext): AsyncGenerator<SourceFile> {
+  const entries = (Array.isArray(path) ? path : [path]) as readonly string[]
+  // Only a list can name a file twice; a single glob of a million files needs no memory of them.
+  const seen = entries.length > 1 ? new Set<string>() : undefined
+  for (const [index, entry] of entries.entries()) {
+    const pointer = Array.isArray(path) ? `/dataset/path/${index}` : '/dataset/path'
+    for await (const file of filesOfEntry(entry, pointer, context)) {
+      if (seen?.has(file.path)) continue
+      seen?.add(file.path)
+      yield file
+    }
+  }
+}
+
+async function* filesOfEntry(entry: string, pointer: string, context: SourceContext): AsyncGenerator<SourceFile> {
+  const { root, signal, jobFile } = context
+  // A name such as `report [final].csv` is the file itself, where there is one.
+  const literal = await existing(root, entry)
+  if (literal !== undefined || !isGlob(entry)) {
+    yield await sourceFile(entry, literal, pointer, context)
+    return
+  }
+  let found = false
+  for await (const path of globFiles(root, belowRoot(root, entry), signal)) {
+    found = true
+    yield await sourceFile(path, await existing(root, path), pointer, context)
+  }
+  if (!found) {
+    throw new UserError({
+      message: `No file matches "${entry}".`,
+      hint: await whatIsThere(root, entry),
+      file: jobFile,
+      path: pointer,
+    })
+  }
+}
+
+async function sourceFile(
+  path: string,
+  found: Stats | undefined,
+  pointer: string,
+  { root, jobFile }: SourceContext,
+): Promise<SourceFile> {
+  const problem = { file: jobFile, path: pointer }
+  const absolute = await insideRoot(root, path)
+  if (found === undefined) {
+    throw new UserError({ message: `${path} does not exist.`, hint: await didYouMean(root, path), ...problem })
+  }
+  if (found.isDirectory()) {
+    throw new UserError({
+      message: `${path} is a folder.`,
+      hint: `Name its files with a pattern such as ${quoted(`${path.replace(/\/+$/, '')}/*`)}.`,
+      ...problem,
+    })
+  }
+  if (!found.isFile()) throw new UserError({ message: `${path} is neither a file nor a folder.`, ...problem })
+  return { path: shown(root, path), absolute, size: found.size }
+}
+
+/** What is at the path, links followed; undefined: nothing. */
+async function existing(root: string, path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(resolve(root, path))
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG') return undefined
+    throw error
+  }
+}
+
+/** `./data/../data/a.csv` is shown as data/a.csv. */
+function shown(root: string, path: string): string {
+  return relativeToRoot(root, resolve(root, path))
+}
+
+/** An absolute pattern, or one that begins with `./` or `../`, relative to the root. */
+function belowRoot(root: string, pattern: string): string {
+  if (!isAbsolute(pattern)) return pattern
+  const below = relative(root, pattern)
+  if (below.startsWith('..')) {
+    throw new UserError({
+      message: `The pattern "${pattern}" searches outside the project root ${root}.`,
+      hint: 'Write the pattern relative to the root; move the files there or choose another --root.',
+    })
+  }
+  return relativeToRoot(root, pattern)
+}
+
+async function didYouMean(root: string, path: string): Promise<string> {
+  const folder = dirname(path)
+  const names = await namesIn(join(root, folder))
+  if (names === undefined) return `There is no folder "${folder}" either.`
+  const near = nearest(basename(path), names)
+  if (near !== undefined) return `Did you mean ${shown(root, join(folder, near))}?`
+  return contentOf(folder, names)
+}
+
+/** What the last folder before the first wildcard holds. */
+async function whatIsThere(root: string, pattern: string): Promise<string> {
+  const names = pattern.split('/')
+  const fixed = names.slice(0, Math.max(0, names.findIndex(isGlob)))
+  const folder = fixed.join('/') || '.'
+  const found = await namesIn(join(root, folder))
+  if (found === undefined) return `There is no folder "${folder}".`
+  return contentOf(folder, found)
+}
+
+function contentOf(folder: string, names: readonly string[]): string {
+  const where = folder === '.' ? 'The project root' : `The folder "${folder}"`
+  if (names.length === 0) return `${where} is empty.`
+  const shownNames = names.slice(0, 5).join(', ')
+  return names.length <= 5
+    ? `${where} holds ${shownNames}.`
+    : `${where} holds ${shownNames} and ${names.length - 5} more.`
+}
+
+async function namesIn(folder: string): Promise<string[] | undefined> {
+  try {
+    return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort()
+  } catch {
+    // Only for a hint: whatever keeps us from reading it, there is nothing to suggest.
+    return undefined
+  }
+}
