@@ -9,6 +9,7 @@
  */
 import type { BodyPart } from './batch.ts'
 import { InvariantError } from './errors.ts'
+import type { JsonObject } from './json.ts'
 import type { DocumentRef } from './prompt.ts'
 
 export interface RequestLine {
@@ -19,6 +20,14 @@ export interface RequestLine {
   readonly shape: number
   readonly bytes: number
   readonly parts: readonly BodyPart[]
+}
+
+/** One line of a `rejected/0003.jsonl` file: a row that was never sent, because its check failed at planning. */
+export interface RejectedLine {
+  readonly ordinal: number
+  readonly key: string
+  readonly reason: string
+  readonly row: JsonObject
 }
 
 /** The line, newline included. */

@@ -107,6 +107,8 @@ export interface BatchState {
   readonly attempt: number
   readonly requests: number
   readonly bytes: number
+  /** sha256 of the attempt's request file, hex. */
+  readonly digest: string
   /** After the provider found the batch too large: only this many of the attempt's requests are sent, the rest later. */
   readonly take: number | null
   /** Requests of this attempt that are not sent because a document changed since planning; listed in a file. */

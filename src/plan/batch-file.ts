@@ -2,16 +2,9 @@
 
 import type { ArtifactWriter } from '../artifact/artifact.ts'
 import type { PlannedBatch } from '../core/batch.ts'
+import type { RejectedLine } from '../core/request-line.ts'
 import type { Row } from '../core/row.ts'
 import { LineWriter } from '../disk/line-writer.ts'
-
-/** One line of a `rejected/0003.jsonl` file. */
-export interface RejectedLine {
-  readonly ordinal: number
-  readonly key: string
-  readonly reason: string
-  readonly row: Row['fields']
-}
 
 export class BatchFile {
   readonly #index: number

@@ -18,9 +18,10 @@
  * `submitting` is the dangerous one: the provider may or may not have the batch. Whoever finds it looks for the batch
  * before anything is sent again. *disowned: the results showed that an adopted batch is not this one; look again.
  */
+import type { PlannedBatch } from '../core/batch.ts'
 import { invariant, type Refusal } from '../core/errors.ts'
-import { addUsage, NO_USAGE, STATUSES, type Status } from '../core/result.ts'
 import type { BatchState, RemoteClaim, Tally } from '../core/run.ts'
+import { addStatuses, addTally, EMPTY_TALLY } from './tally.ts'
 
 export type BatchEvent =
   | { readonly type: 'submission_started'; readonly at: number; readonly withdrawn: number }
@@ -40,7 +41,7 @@ export type BatchEvent =
       /** What this attempt adds: rows that became final, and what all its answers used. */
       readonly tally: Tally
       readonly failed: number
-      readonly followUps: { readonly requests: number; readonly bytes: number } | null
+      readonly followUps: FollowUpFile | null
     }
   | { readonly type: 'cancel_requested' }
   | { readonly type: 'cancel_sent' }
@@ -48,10 +49,19 @@ export type BatchEvent =
   | {
       readonly type: 'reopened'
       /** Rows of which status go into the next attempt; absent: the same attempt is tried again (after a refusal). */
-      readonly retry?: { readonly requests: number; readonly bytes: number; readonly statuses: Tally['statuses'] }
+      readonly retry?: FollowUpFile & { readonly statuses: Tally['statuses'] }
     }
 
-export function initialState(batch: { index: number; requests: number; bytes: number }): BatchState {
+/** The request file of the next attempt, already written. */
+export interface FollowUpFile {
+  readonly requests: number
+  readonly bytes: number
+  readonly digest: string
+  /** How many of them fit into one batch, where not all do. */
+  readonly take: number | null
+}
+
+export function initialState(batch: Pick<PlannedBatch, 'index' | 'requests' | 'bytes' | 'digest'>): BatchState {
   return {
     version: 1,
     index: batch.index,
@@ -59,6 +69,7 @@ export function initialState(batch: { index: number; requests: number; bytes: nu
     attempt: 1,
     requests: batch.requests,
     bytes: batch.bytes,
+    digest: batch.digest,
     take: null,
     withdrawn: 0,
     notBefore: 0,
@@ -120,24 +131,6 @@ export function applyEvent(state: BatchState, event: BatchEvent): BatchState {
   }
 }
 
-export const NO_STATUSES: Tally['statuses'] = Object.freeze(
-  Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>,
-)
-
-export const EMPTY_TALLY: Tally = Object.freeze({ statuses: NO_STATUSES, usage: NO_USAGE, costUsd: 0 })
-
-export function addTally(a: Tally, b: Tally): Tally {
-  return {
-    statuses: addStatuses(a.statuses, b.statuses, 1),
-    usage: addUsage(a.usage, b.usage),
-    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
-  }
-}
-
-function addStatuses(a: Tally['statuses'], b: Tally['statuses'], sign: 1 | -1): Tally['statuses'] {
-  return Object.fromEntries(STATUSES.map((status) => [status, a[status] + sign * b[status]])) as Record<Status, number>
-}
-
 /** In which phases an event may happen. */
 const ALLOWED: { readonly [Type in BatchEvent['type']]: readonly BatchState['phase'][] } = {
   submission_started: ['planned'],
@@ -184,18 +177,13 @@ function collected(state: BatchState, event: Extract<BatchEvent, { type: 'collec
     trips: [...state.trips, trip],
   }
   if (event.followUps === null) return { ...settled, phase: 'done' }
-  return { ...settled, attempt: state.attempt + 1, requests: event.followUps.requests, bytes: event.followUps.bytes }
+  return { ...settled, attempt: state.attempt + 1, ...event.followUps }
 }
 
 function reopened(state: BatchState, event: Extract<BatchEvent, { type: 'reopened' }>): BatchState {
   const open = { ...unsubmitted(state), refusal: null, deferrals: 0, cancel: 'no' as const }
   if (event.retry === undefined) return open
-  return {
-    ...open,
-    take: null,
-    attempt: state.attempt + 1,
-    requests: event.retry.requests,
-    bytes: event.retry.bytes,
-    tally: { ...state.tally, statuses: addStatuses(state.tally.statuses, event.retry.statuses, -1) },
-  }
+  const { statuses, ...file } = event.retry
+  const tally = { ...state.tally, statuses: addStatuses(state.tally.statuses, statuses, -1) }
+  return { ...open, attempt: state.attempt + 1, ...file, tally }
 }

@@ -1,0 +1,190 @@
+// Lands an ended batch's results, proves that they are its own, settles its rows and stores the follow-ups.
+
+import { ArtifactMissingError } from '../artifact/artifact.ts'
+import { InvariantError } from '../core/errors.ts'
+import { runFiles } from '../core/names.ts'
+import { type BatchState, checkpointKeys } from '../core/run.ts'
+import { ResultsGoneError } from '../provider/provider.ts'
+import { backoffMs } from './backoff.ts'
+import type { Desk } from './desk.ts'
+import { ForeignResultsError, indexLanded, type Landed, landResults, TornResultsError } from './landing.ts'
+import { travelling } from './machine.ts'
+import { readWithdrawn } from './outgoing.ts'
+import type { LiveContext } from './ports.ts'
+import { PlanDamagedError } from './request-file.ts'
+import { settleAttempt, type ToolRunner } from './settle-attempt.ts'
+import { writeClaim } from './submit.ts'
+import { rosterOf } from './trail.ts'
+
+/** A gap that so many whole downloads agree on is the provider's own: the rows are reported, never sent again by us. */
+const DOWNLOADS_BEFORE_GAP_IS_REAL = 4
+
+/** Whole downloads with the same gap so far, by batch; in memory, because repeating a few downloads is cheap. */
+export type Gaps = Map<number, { missing: number; bytes: number; times: number }>
+
+export async function collect(
+  context: LiveContext,
+  desk: Desk,
+  index: number,
+  runTools: ToolRunner,
+  gaps: Gaps,
+  signal: AbortSignal,
+): Promise<void> {
+  const state = desk.state(index)
+  let landed: Landed | undefined
+  try {
+    landed = await landedOrDownloaded(context, state, gaps, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    await notLanded(context, desk, state, error)
+    return
+  }
+  if (landed === undefined) {
+    await deferCollect(context, desk, state, `The results of batch ${index} lack lines; downloading them again.`)
+    return
+  }
+  if (state.remote !== null && !state.remote.confirmed) await writeClaim(context, state, state.remote.id, true)
+  await settleAndCommit(context, desk, state, landed, runTools, signal)
+}
+
+/** An attempt of which nothing can be sent is settled at once. */
+export async function settleUnsent(
+  context: LiveContext,
+  desk: Desk,
+  index: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const state = desk.state(index)
+  await settleAndCommit(context, desk, state, undefined, neverTools, signal)
+}
+
+async function neverTools(): Promise<never> {
+  throw new Error('An attempt that did not travel has no tool calls.')
+}
+
+async function settleAndCommit(
+  context: LiveContext,
+  desk: Desk,
+  state: BatchState,
+  landed: Landed | undefined,
+  runTools: ToolRunner,
+  signal: AbortSignal,
+): Promise<void> {
+  const mayFollowUp = state.cancel === 'no'
+  const settled = await settleAttempt(context, state, landed, mayFollowUp, runTools, signal)
+  const at = context.clock.now()
+  const { tally, failed, followUps } = settled
+  const next = await desk.commit(state.index, { type: 'collected', at, tally, failed, followUps })
+  if (settled.stop !== null) desk.halt({ exitCode: 1, reason: 'account', message: settled.stop })
+  const rest = followUps === null ? '' : `, ${followUps.requests} to ask again (attempt ${next.attempt})`
+  context.notify({
+    type: 'done',
+    index: state.index,
+    text: `${tally.statuses.succeeded} of ${landed?.index.offsets.length ?? 0} succeeded${rest}`,
+  })
+}
+
+/** undefined: a whole download with a gap that has not been seen often enough. */
+async function landedOrDownloaded(
+  context: LiveContext,
+  state: BatchState,
+  gaps: Gaps,
+  signal: AbortSignal,
+): Promise<Landed | undefined> {
+  const { artifacts, header, api } = context
+  const withdrawn = await readWithdrawn(context, state.index, state.attempt)
+  const due = state.take ?? state.requests
+  const roster = await rosterOf(context, state.index, state.attempt, due, state.withdrawn > 0 ? withdrawn : new Map())
+  if ((await artifacts.size(header.run, runFiles.results(state.index, state.attempt))) !== undefined) {
+    return indexLanded(artifacts, header, state, roster)
+  }
+  const pieces = await api.results(state.remote?.id ?? '', signal)
+  const landed = await landResults(artifacts, header, state, roster, pieces, (short) =>
+    isRealGap(state.index, short, gaps),
+  )
+  return landed.committed ? landed : undefined
+}
+
+function isRealGap(index: number, short: Landed, gaps: Gaps): boolean {
+  const before = gaps.get(index)
+  const isSame = before !== undefined && before.missing === short.missing && before.bytes === short.bytes
+  const times = isSame ? before.times + 1 : 1
+  gaps.set(index, { missing: short.missing, bytes: short.bytes, times })
+  return times >= DOWNLOADS_BEFORE_GAP_IS_REAL
+}
+
+async function notLanded(context: LiveContext, desk: Desk, state: BatchState, error: unknown): Promise<void> {
+  const { index, remote } = state
+  if (error instanceof ForeignResultsError && remote !== null && !remote.confirmed) {
+    await disown(context, desk, state, remote.id)
+    return
+  }
+  if (error instanceof ResultsGoneError && remote !== null && !remote.confirmed) {
+    desk.halt({ exitCode: 5, reason: 'undecided', message: undecidedWords(context, state, error.message) })
+    return
+  }
+  if (error instanceof ResultsGoneError) {
+    desk.halt({
+      exitCode: 1,
+      reason: 'failed',
+      message: `The results of batch ${index} (${remote?.id}) are gone: ${error.message}`,
+    })
+    return
+  }
+  const isFault = error instanceof TornResultsError || error instanceof ForeignResultsError || isNetworkFault(error)
+  if (!isFault) throw error
+  const why = (error as Error).message
+  await deferCollect(
+    context,
+    desk,
+    state,
+    `The results of batch ${index} could not be landed (${why}); downloading again.`,
+  )
+}
+
+/** The adopted batch is not ours: forget it and look again. */
+async function disown(context: LiveContext, desk: Desk, state: BatchState, id: string): Promise<void> {
+  await context.store.delete(checkpointKeys.claim(context.provider.type, id))
+  await desk.commit(state.index, { type: 'disowned', id })
+  context.notify({
+    type: 'note',
+    index: state.index,
+    text: `${id} turned out not to be batch ${state.index}; looking again.`,
+  })
+}
+
+/** Times a download is tried in a row before the run stops and says so. */
+const MAX_DOWNLOADS = 12
+
+async function deferCollect(context: LiveContext, desk: Desk, state: BatchState, text: string): Promise<void> {
+  const pause = backoffMs(state.deferrals, context.pace, context.random)
+  await desk.commit(state.index, { type: 'collect_deferred', notBefore: context.clock.now() + pause })
+  context.notify({ type: 'note', index: state.index, text })
+  if (state.deferrals + 1 >= MAX_DOWNLOADS) {
+    const message = `${text} It failed ${MAX_DOWNLOADS} times; nothing is lost, and resume tries again.`
+    desk.halt({ exitCode: 1, reason: 'unreachable', message })
+  }
+}
+
+/** The one thing that nobody can find out any more: whether an adopted batch without results was ours. */
+function undecidedWords(context: LiveContext, state: BatchState, why: string): string {
+  const { run } = context.header
+  const { index, remote } = state
+  return [
+    `Batch ${index} may or may not be ${remote?.id}: its answer was lost while it was submitted, and its results cannot be read (${why}).`,
+    'Submitting it again could charge you twice, so the run has stopped. Everything else is finished and safe, or goes on with resume.',
+    `  Candidate: ${remote?.id}, ${travelling(state)} requests, created ${new Date(remote?.createdAt ?? 0).toISOString()}`,
+    `Then either   batchwright resume ${run} --adopt ${index}=${remote?.id}`,
+    `or            batchwright resume ${run} --resubmit ${index}`,
+  ].join('\n')
+}
+
+/** Faults of the connection or the provider, as against faults of our own disk or of our own code. */
+function isNetworkFault(error: unknown): boolean {
+  if (error instanceof InvariantError || error instanceof PlanDamagedError || error instanceof ArtifactMissingError)
+    return false
+  const code = (error as NodeJS.ErrnoException).code
+  return !(typeof code === 'string' && LOCAL_CODES.has(code))
+}
+
+const LOCAL_CODES = new Set(['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'EPERM', 'ENOENT'])

@@ -1,0 +1,145 @@
+// An attempt on its way out: checked against the plan first, then streamed from it.
+
+import { InvariantError } from '../core/errors.ts'
+import { runFiles } from '../core/names.ts'
+import type { DocumentRef } from '../core/prompt.ts'
+import type { RequestLine } from '../core/request-line.ts'
+import type { BatchState } from '../core/run.ts'
+import { bodyChunks } from '../prompt/body.ts'
+import { DocumentChangedError, openDocument } from '../prompt/document-bytes.ts'
+import type { OutgoingBatch, OutgoingRequest } from '../provider/provider.ts'
+import type { RunContext } from './ports.ts'
+import { customIdOfLine, readRequests } from './request-file.ts'
+
+/** Rows that are not sent because a document is no longer what was planned: ordinal → why. */
+export type Withdrawn = ReadonlyMap<number, string>
+
+export interface Preflight {
+  readonly withdrawn: Withdrawn
+  /** Exact bytes of the create call's body for what will travel. */
+  readonly bytes: number
+  readonly requests: number
+}
+
+/**
+ * Reads the whole request file once before the intent is stored: the plan's digest must agree, and so must every
+ * document's. Throws PlanDamagedError.
+ */
+export async function preflight(context: RunContext, state: BatchState, signal: AbortSignal): Promise<Preflight> {
+  const { header, provider } = context
+  const withdrawn = new Map<number, string>()
+  const checked = new Map<string, string | null>()
+  let bytes = provider.limits.overhead.batch
+  let requests = 0
+  let seen = 0
+  for await (const line of readRequests(context.artifacts, header.run, state.index, state.attempt, state.digest)) {
+    seen += 1
+    if (seen > (state.take ?? state.requests)) continue
+    if (seen % 1000 === 0) signal.throwIfAborted()
+    const reason = await changedDocument(context, line, checked)
+    if (reason !== null) {
+      withdrawn.set(line.ordinal, reason)
+      continue
+    }
+    requests += 1
+    bytes += provider.limits.overhead.request + customIdOfLine(header, line).length + line.bytes
+  }
+  return { withdrawn, bytes, requests }
+}
+
+/** The batch as the provider takes it. Opening it again starts from the first request. */
+export function outgoing(context: RunContext, state: BatchState, ready: Preflight): OutgoingBatch {
+  const { header } = context
+  return {
+    label: `${header.run}/${state.index}/${state.attempt}`,
+    requests: ready.requests,
+    bytes: ready.bytes,
+    open: () => openRequests(context, state, ready),
+  }
+}
+
+export async function writeWithdrawn(context: RunContext, state: BatchState, withdrawn: Withdrawn): Promise<void> {
+  const file = await context.artifacts.create(context.header.run, runFiles.withdrawn(state.index, state.attempt))
+  try {
+    await file.write(Buffer.from(JSON.stringify([...withdrawn])))
+    await file.commit()
+  } catch (error) {
+    await file.abort()
+    throw error
+  }
+}
+
+export async function readWithdrawn(context: RunContext, index: number, attempt: number): Promise<Withdrawn> {
+  const name = runFiles.withdrawn(index, attempt)
+  if ((await context.artifacts.size(context.header.run, name)) === undefined) return new Map()
+  const pieces: Uint8Array[] = []
+  for await (const piece of context.artifacts.read(context.header.run, name)) pieces.push(Buffer.from(piece))
+  return new Map(JSON.parse(Buffer.concat(pieces).toString('utf8')) as [number, string][])
+}
+
+async function* openRequests(
+  context: RunContext,
+  state: BatchState,
+  ready: Preflight,
+): AsyncGenerator<OutgoingRequest> {
+  const { header, folders } = context
+  let seen = 0
+  for await (const line of readRequests(context.artifacts, header.run, state.index, state.attempt)) {
+    seen += 1
+    if (seen > (state.take ?? state.requests)) return
+    if (ready.withdrawn.has(line.ordinal)) continue
+    yield {
+      customId: customIdOfLine(header, line),
+      bytes: line.bytes,
+      body: () => bodyChunks(shapeOf(context, line), line.parts, folders),
+    }
+  }
+}
+
+/** The constant texts of a line; a follow-up (shape -1) brings all its texts itself. */
+export function shapeOf(
+  context: Pick<RunContext, 'header'>,
+  line: Pick<RequestLine, 'shape'>,
+): { texts: readonly string[] } {
+  if (line.shape === -1) return WHOLE_BODY
+  const shape = context.header.shapes[line.shape]
+  if (shape === undefined) throw new InvariantError(`The plan of ${context.header.run} has no shape ${line.shape}.`)
+  return shape
+}
+
+const WHOLE_BODY = { texts: [] as readonly string[] }
+
+/** Why a document of the line is not what was planned; null: all are. Each document is read once for a batch. */
+async function changedDocument(
+  context: RunContext,
+  line: RequestLine,
+  checked: Map<string, string | null>,
+): Promise<string | null> {
+  for (const part of line.parts) {
+    if (typeof part === 'string') continue
+    const name = `${part.base}:${part.path}:${part.digest}`
+    let reason = checked.get(name)
+    if (reason === undefined) {
+      reason = await changeOf(context, part)
+      checked.set(name, reason)
+    }
+    if (reason !== null) return reason
+  }
+  return null
+}
+
+async function changeOf(context: RunContext, ref: DocumentRef): Promise<string | null> {
+  try {
+    for await (const _ of openDocument(ref, context.folders)) {
+      // Only the digest at the end matters.
+    }
+    return null
+  } catch (error) {
+    if (error instanceof DocumentChangedError) return error.message
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
+      return `The document ${ref.path} cannot be read any more (${code}).`
+    }
+    throw error
+  }
+}

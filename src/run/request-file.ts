@@ -1,0 +1,102 @@
+// Reads the request file of an attempt, and answers which row a custom_id of it names.
+
+import { createHash } from 'node:crypto'
+import type { ArtifactStore } from '../artifact/artifact.ts'
+import { customIdOf, ordinalOfCustomId } from '../core/custom-id.ts'
+import { InvariantError } from '../core/errors.ts'
+import { runFiles } from '../core/names.ts'
+import { parseRequestLine, type RequestLine } from '../core/request-line.ts'
+import type { RunHeader } from '../core/run.ts'
+import { lineBlocks } from '../disk/lines.ts'
+
+/** A body is at most 32 MB, and a row's fields stand beside it. */
+const MAX_LINE_BYTES = 256_000_000
+
+/** Thrown when a request file is not what was planned: the run cannot send from it. */
+export class PlanDamagedError extends Error {
+  constructor(run: string, name: string) {
+    super(
+      `The file ${name} of run ${run} is not what was planned: its sha256 differs, so it was changed or damaged. ` +
+        'Nothing was sent from it. Restore it from a backup, or plan the job again with --new.',
+    )
+    this.name = 'PlanDamagedError'
+  }
+}
+
+/** The lines of an attempt's request file, in order of their ordinals. Throws PlanDamagedError at the end if `digest` differs. */
+export async function* readRequests(
+  artifacts: ArtifactStore,
+  run: string,
+  index: number,
+  attempt: number,
+  digest?: string,
+): AsyncGenerator<RequestLine> {
+  const name = runFiles.requests(index, attempt)
+  const hash = digest === undefined ? undefined : createHash('sha256')
+  const tooLong = (): Error => new PlanDamagedError(run, name)
+  for await (const lines of lineBlocks(artifacts.read(run, name), MAX_LINE_BYTES, tooLong)) {
+    for (const line of lines) {
+      hash?.update(line).update('\n')
+      yield readLine(line, run, name)
+    }
+  }
+  if (hash !== undefined && hash.digest('hex') !== digest) throw new PlanDamagedError(run, name)
+}
+
+function readLine(line: Uint8Array, run: string, name: string): RequestLine {
+  try {
+    return parseRequestLine(line)
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof InvariantError) throw new PlanDamagedError(run, name)
+    throw error
+  }
+}
+
+export function customIdOfLine(header: RunHeader, line: Pick<RequestLine, 'key' | 'ordinal'>): string {
+  return header.job.batch.customId === 'exact' ? line.key : customIdOf(line.key, header.tag, line.ordinal)
+}
+
+/** Positions 0 … n-1 of the requests that travelled in one attempt, found by custom_id. Holds numbers, not strings. */
+export class Roster {
+  readonly #header: RunHeader
+  readonly #ordinals: number[] = []
+  /** Only with `custom_id: exact`, where the id does not contain the ordinal. */
+  readonly #positions = new Map<string, number>()
+
+  constructor(header: RunHeader) {
+    this.#header = header
+  }
+
+  get size(): number {
+    return this.#ordinals.length
+  }
+
+  add(line: Pick<RequestLine, 'key' | 'ordinal'>): void {
+    if (this.#header.job.batch.customId === 'exact') this.#positions.set(line.key, this.#ordinals.length)
+    this.#ordinals.push(line.ordinal)
+  }
+
+  /** undefined: no request of this attempt has that id. */
+  positionOf(customId: string): number | undefined {
+    if (this.#header.job.batch.customId === 'exact') return this.#positions.get(customId)
+    const ordinal = ordinalOfCustomId(customId, this.#header.tag)
+    return ordinal === undefined ? undefined : this.positionOfOrdinal(ordinal)
+  }
+
+  positionOfOrdinal(ordinal: number): number | undefined {
+    const ordinals = this.#ordinals
+    // Ordinals are nearly always consecutive: try the exact place before searching.
+    const first = ordinals[0]
+    if (first !== undefined && ordinals[ordinal - first] === ordinal) return ordinal - first
+    let low = 0
+    let high = ordinals.length - 1
+    while (low <= high) {
+      const middle = (low + high) >> 1
+      const at = ordinals[middle] as number
+      if (at === ordinal) return middle
+      if (at < ordinal) low = middle + 1
+      else high = middle - 1
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The loop: schedule, perform, store, again. Takes a planned run to the end, or to where this process has to stop.
+ * Commands for different batches run side by side; a batch never has two.
+ */
+import pLimit from 'p-limit'
+import { invariant } from '../core/errors.ts'
+import type { BatchState } from '../core/run.ts'
+import { collect, type Gaps } from './collect.ts'
+import { Desk, type Stop } from './desk.ts'
+import { type FirstLooks, lookUp } from './look-up.ts'
+import { batchOutcomes } from './outcomes.ts'
+import { Poller, poll } from './poll.ts'
+import type { LiveContext } from './ports.ts'
+import { type Command, type Policy, schedule } from './schedule.ts'
+import type { ToolRunner } from './settle-attempt.ts'
+import { submit } from './submit.ts'
+import { addStatuses, EMPTY_TALLY, TallyCounter } from './tally.ts'
+
+/** Uploads and downloads at once: more would only share the same line, and each holds buffers. */
+const TRANSFERS = 4
+const POLL = -1
+
+export interface RunOptions {
+  readonly detach: boolean
+  /** What a batch's next trip may cost at most, USD; 0 where unknown. */
+  readonly reserveUsd: (state: BatchState) => number
+  readonly runTools: ToolRunner
+  /** Called when a batch is done, before anything else about it: delivers its part to the sinks that take parts. */
+  readonly onDone: (state: BatchState) => Promise<void>
+  /** Aborts at a person's first Ctrl-C: finish what is in hand, start nothing. */
+  readonly interrupted: AbortSignal
+  /** Aborts when everything has to stop at once. */
+  readonly signal: AbortSignal
+}
+
+export interface RunEnd {
+  readonly states: readonly BatchState[]
+  readonly stop: Stop | undefined
+  readonly interrupted: boolean
+}
+
+export async function runToEnd(context: LiveContext, options: RunOptions): Promise<RunEnd> {
+  const desk = await Desk.open(context)
+  await reopenRefused(context, desk)
+  const loop = new Loop(context, desk, options)
+  await loop.run()
+  return { states: desk.states, stop: desk.stop, interrupted: options.interrupted.aborted }
+}
+
+/** What the provider refused once is tried once more when a person starts the run again: they may have mended it. */
+async function reopenRefused(context: LiveContext, desk: Desk): Promise<void> {
+  for (const state of desk.states) {
+    if (state.phase !== 'refused') continue
+    context.notify({ type: 'note', index: state.index, text: 'Refused before; submitted once more.' })
+    await desk.commit(state.index, { type: 'reopened' })
+  }
+}
+
+class Loop {
+  readonly #context: LiveContext
+  readonly #desk: Desk
+  readonly #options: RunOptions
+  readonly #poller: Poller
+  readonly #startedAt: number
+  readonly #transfers = pLimit(TRANSFERS)
+  readonly #firstLooks: FirstLooks = new Map()
+  readonly #gaps: Gaps = new Map()
+  /** Commands under way by batch, so that nobody leaves while something still writes. */
+  readonly #running = new Map<number, Promise<void>>()
+  #failure: { error: unknown } | undefined
+  /** Wakes the loop when a command ends. */
+  #wake: () => void = () => undefined
+
+  constructor(context: LiveContext, desk: Desk, options: RunOptions) {
+    this.#context = context
+    this.#desk = desk
+    this.#options = options
+    this.#poller = new Poller(context.pace, context.random)
+    this.#startedAt = context.clock.now()
+  }
+
+  async run(): Promise<void> {
+    const { clock } = this.#context
+    try {
+      while (this.#failure === undefined && !this.#options.interrupted.aborted && !this.#mustLeave()) {
+        this.#options.signal.throwIfAborted()
+        const now = clock.now()
+        const plan = schedule(this.#desk.states, now, this.#policy(), new Set(this.#running.keys()))
+        for (const command of plan.due) this.#start(command)
+        if (plan.halt !== undefined) {
+          const { reason, message } = plan.halt
+          this.#desk.halt({ exitCode: 4, reason, message })
+        }
+        if (plan.finished) break
+        await this.#rest(plan.wakeAt === undefined ? undefined : plan.wakeAt - now)
+      }
+    } finally {
+      // What is in hand is finished or torn down by its own signal; nothing may write after we have left.
+      await Promise.allSettled(this.#running.values())
+    }
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  /** After the gate or the budget what is out is still collected; after any other stop waiting would help nobody. */
+  #mustLeave(): boolean {
+    const reason = this.#desk.stop?.reason
+    return reason !== undefined && reason !== 'gate' && reason !== 'budget'
+  }
+
+  #policy(): Policy {
+    const { job } = this.#context.header
+    return {
+      maxInFlight: job.batch.maxInFlight,
+      queueLimit: this.#desk.queueLimit,
+      maxErrorRate: job.gate?.maxErrorRate ?? null,
+      gateFrom: this.#startedAt,
+      maxUsd: job.budget?.maxUsd ?? null,
+      reserveUsd: this.#options.reserveUsd,
+      pollAt: this.#poller.pollAt,
+      detach: this.#options.detach,
+      halted: this.#desk.stop !== undefined,
+    }
+  }
+
+  #start(command: Command): void {
+    const index = command.type === 'poll' ? POLL : command.index
+    const work = this.#perform(command)
+      .catch((error: unknown) => {
+        if (!this.#options.interrupted.aborted) this.#failure ??= { error }
+      })
+      .finally(() => {
+        this.#running.delete(index)
+        this.#wake()
+      })
+    this.#running.set(index, work)
+  }
+
+  async #perform(command: Command): Promise<void> {
+    const context = this.#context
+    const desk = this.#desk
+    const { signal, runTools } = this.#options
+    switch (command.type) {
+      case 'poll':
+        return poll(context, desk, this.#poller, signal)
+      case 'submit':
+        await this.#transfers(() => submit(context, desk, command.index, signal))
+        return this.#after(command.index)
+      case 'look':
+        return this.#look(command.index)
+      case 'collect':
+        await this.#transfers(() => collect(context, desk, command.index, runTools, this.#gaps, signal))
+        return this.#after(command.index)
+      case 'cancel':
+        return this.#cancel(command.index)
+      case 'abandon':
+        await this.#abandon(command.index)
+        return this.#after(command.index)
+    }
+  }
+
+  async #after(index: number): Promise<void> {
+    const state = this.#desk.state(index)
+    if (state.phase === 'done') await this.#options.onDone(state)
+    else this.#poller.hurry(this.#context.clock.now())
+  }
+
+  async #look(index: number): Promise<void> {
+    try {
+      await lookUp(this.#context, this.#desk, index, this.#firstLooks, this.#options.signal)
+      this.#poller.hurry(this.#context.clock.now())
+    } catch (error) {
+      this.#options.signal.throwIfAborted()
+      await this.#tryLater(index, error, 'submission_unclear')
+    }
+  }
+
+  async #cancel(index: number): Promise<void> {
+    const { remote } = this.#desk.state(index)
+    try {
+      await this.#context.api.cancel(remote?.id ?? '', this.#options.signal)
+      await this.#desk.commit(index, { type: 'cancel_sent' })
+    } catch (error) {
+      this.#options.signal.throwIfAborted()
+      // A batch that has ended meanwhile cannot be cancelled; the poll will show it.
+      const message = error instanceof Error ? error.message : String(error)
+      this.#context.notify({ type: 'note', index, text: `Not cancelled (${message}).` })
+      if (this.#desk.state(index).phase === 'submitted') await this.#desk.commit(index, { type: 'cancel_sent' })
+    }
+    this.#poller.hurry(this.#context.clock.now())
+  }
+
+  /** Cancelled before anything of this attempt was sent: what earlier attempts answered stays. */
+  async #abandon(index: number): Promise<void> {
+    const { header } = this.#context
+    const state = this.#desk.state(index)
+    const batch = header.batches[index]
+    invariant(batch !== undefined, `There is no batch ${index}.`)
+    const rows = new TallyCounter()
+    for await (const row of batchOutcomes(this.#context, batch, { ...state, phase: 'done' })) {
+      if (row.planned !== undefined) rows.count(row.outcome.status)
+    }
+    const statuses = addStatuses(rows.tally().statuses, state.tally.statuses, -1)
+    await this.#desk.commit(index, { type: 'abandoned', tally: { ...EMPTY_TALLY, statuses } })
+  }
+
+  async #tryLater(index: number, error: unknown, type: 'submission_unclear'): Promise<void> {
+    const { clock } = this.#context
+    const message = error instanceof Error ? error.message : String(error)
+    this.#context.notify({ type: 'note', index, text: `Could not look for batch ${index} (${message}); trying again.` })
+    if (this.#poller.failed(clock.now(), undefined)) {
+      this.#desk.halt({ exitCode: 1, reason: 'unreachable', message: `The provider is out of reach (${message}).` })
+    }
+    await this.#desk.commit(index, { type, lookAt: this.#poller.pollAt })
+  }
+
+  async #rest(ms: number | undefined): Promise<void> {
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    const signal = AbortSignal.any([woken.signal, this.#options.interrupted, this.#options.signal])
+    const endless = 3_600_000
+    await this.#context.clock.sleep(Math.max(0, Math.min(ms ?? endless, endless)), signal)
+  }
+}

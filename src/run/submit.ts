@@ -1,0 +1,140 @@
+// Sends an attempt: intent stored, call made once, fact stored. An unclear end is never followed by a second call.
+
+import { RefusedError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import { type BatchState, checkpointKeys } from '../core/run.ts'
+import type { RemoteBatch } from '../provider/provider.ts'
+import { backoffMs } from './backoff.ts'
+import { settleUnsent } from './collect.ts'
+import type { Desk } from './desk.ts'
+import { travelling } from './machine.ts'
+import { outgoing, preflight, writeWithdrawn } from './outgoing.ts'
+import type { LiveContext } from './ports.ts'
+
+export async function submit(context: LiveContext, desk: Desk, index: number, signal: AbortSignal): Promise<void> {
+  const planned = desk.state(index)
+  const ready = await preflight(context, planned, signal)
+  if (ready.withdrawn.size > 0) {
+    await writeWithdrawn(context, planned, ready.withdrawn)
+    context.notify({
+      type: 'warning',
+      index,
+      text: `${ready.withdrawn.size} requests of batch ${index} are not sent: ${[...ready.withdrawn.values()][0]}`,
+    })
+  }
+  if (ready.requests === 0) return settleUnsent(context, desk, index, signal)
+  signal.throwIfAborted()
+  context.notify({ type: 'submitting', index, text: `${ready.requests} requests, ${ready.bytes} bytes` })
+  const state = await desk.commit(index, {
+    type: 'submission_started',
+    at: context.clock.now(),
+    withdrawn: ready.withdrawn.size,
+  })
+  let remote: RemoteBatch
+  try {
+    remote = await context.api.submit(outgoing(context, state, ready), signal)
+  } catch (error) {
+    await notTaken(context, desk, state, error)
+    return
+  }
+  await accepted(context, desk, state, remote, true)
+}
+
+/** The provider has the batch: the claim first, so that whatever happens next, a look knows whose it is. */
+export async function accepted(
+  context: LiveContext,
+  desk: Desk,
+  state: BatchState,
+  remote: RemoteBatch,
+  confirmed: boolean,
+): Promise<void> {
+  await writeClaim(context, state, remote.id, confirmed)
+  await desk.commit(state.index, {
+    type: 'submission_accepted',
+    remote: { id: remote.id, createdAt: remote.createdAt, expiresAt: remote.expiresAt, confirmed },
+  })
+  context.notify({ type: confirmed ? 'submitted' : 'adopted', index: state.index, text: remote.id })
+}
+
+export interface Claim {
+  readonly run: string
+  readonly index: number
+  readonly attempt: number
+  readonly confirmed: boolean
+}
+
+export async function writeClaim(
+  context: LiveContext,
+  state: BatchState,
+  id: string,
+  confirmed: boolean,
+): Promise<void> {
+  const claim: Claim = { run: context.header.run, index: state.index, attempt: state.attempt, confirmed }
+  await context.store.write(checkpointKeys.claim(context.provider.type, id), claim as unknown as Json)
+}
+
+async function notTaken(context: LiveContext, desk: Desk, state: BatchState, error: unknown): Promise<void> {
+  const { clock, pace } = context
+  const { index } = state
+  if (!(error instanceof RefusedError)) {
+    // Nobody knows whether it arrived. Only a look may lead to a second call.
+    context.notify({
+      type: 'note',
+      index,
+      text: `No clear answer to the submission (${words(error)}); looking for it.`,
+    })
+    await desk.commit(index, { type: 'submission_unclear', lookAt: clock.now() })
+    return
+  }
+  switch (error.refusal) {
+    case 'busy':
+    case 'queue_full': {
+      const pause = error.retryAfterMs ?? backoffMs(state.deferrals, pace, context.random)
+      await desk.commit(index, { type: 'submission_deferred', notBefore: clock.now() + pause })
+      if (error.refusal === 'queue_full') learnQueueLimit(desk)
+      context.notify({
+        type: 'note',
+        index,
+        text: `Not taken for now (${error.message}); again in ${seconds(pause)} s.`,
+      })
+      return
+    }
+    case 'too_large':
+      if (travelling(state) > 1) {
+        const take = Math.ceil((state.take ?? state.requests) / 2)
+        await desk.commit(index, { type: 'submission_split', take })
+        context.notify({
+          type: 'note',
+          index,
+          text: `Too large for the provider; sending ${take} requests of it first.`,
+        })
+        return
+      }
+      break
+    case 'spend_limit':
+    case 'unauthorised':
+      await desk.commit(index, { type: 'submission_deferred', notBefore: 0 })
+      desk.halt({ exitCode: 1, reason: 'account', message: `The provider refused batch ${index}: ${error.message}` })
+      return
+    case 'invalid':
+      break
+  }
+  await desk.commit(index, { type: 'submission_refused', refusal: error.refusal, message: error.message })
+  desk.halt({ exitCode: 1, reason: 'refused', message: `The provider refused batch ${index}: ${error.message}` })
+}
+
+/** What waits there now plus nothing more: the refusal says that the queue is full at this size. */
+function learnQueueLimit(desk: Desk): void {
+  const waiting = desk.states
+    .filter((state) => state.phase === 'submitted' || state.phase === 'submitting')
+    .reduce((sum, state) => sum + travelling(state), 0)
+  desk.queueLimit = Math.max(1, waiting)
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10
+}

@@ -1,0 +1,111 @@
+// What a run has come to, folded from its batches: the JSON document of `run`, `resume` and `status`.
+
+import { addUsage, NO_USAGE, type OutcomeUsage, outcomeUsage, type Status } from '../core/result.ts'
+import type { BatchState, RunHeader, RunState, SinkReport } from '../core/run.ts'
+import { addStatuses, NO_STATUSES } from './tally.ts'
+
+export interface RunSummary {
+  readonly run_id: string
+  readonly job: string
+  readonly status: 'planned' | 'running' | 'detached' | 'interrupted' | 'canceled' | 'completed'
+  readonly requests: Readonly<Record<Status | 'total' | 'reused' | 'pending', number>>
+  readonly batches: readonly BatchSummary[]
+  readonly usage: OutcomeUsage
+  readonly cost_usd: number | null
+  readonly estimated_usd: number | null
+  readonly outputs: readonly SinkReport[]
+  readonly started_at: string | null
+  readonly finished_at: string | null
+}
+
+export interface BatchSummary {
+  readonly batch_id: string | null
+  readonly index: number
+  readonly attempt: number
+  readonly requests: number
+  readonly bytes: number
+  readonly phase: BatchState['phase']
+  readonly created_at: string | null
+  readonly ended_at: string | null
+}
+
+/** @param isWorkedOn whether a living process holds the run: a `running` run without one was interrupted */
+export function summarise(
+  header: RunHeader,
+  states: readonly BatchState[],
+  state: RunState | undefined,
+  isWorkedOn: boolean,
+): RunSummary {
+  const statuses = states.reduce((sum, batch) => addStatuses(sum, batch.tally.statuses, 1), NO_STATUSES)
+  const usage = states.reduce((sum, batch) => addUsage(sum, batch.tally.usage), NO_USAGE)
+  const rejected = statuses.rejected + header.rejected
+  const settled = Object.values(statuses).reduce((sum, count) => sum + count, 0) + header.rejected
+  return {
+    run_id: header.run,
+    job: header.job.name,
+    status: statusOf(state, isWorkedOn),
+    requests: {
+      total: header.rows,
+      ...statuses,
+      rejected,
+      reused: header.reused,
+      pending: Math.max(0, header.rows - settled - header.reused),
+    },
+    batches: states.filter((batch) => batch.requests > 0).flatMap(batchSummaries),
+    usage: outcomeUsage(usage),
+    cost_usd: costOf(states),
+    estimated_usd: header.estimate.usd,
+    outputs: state?.outputs ?? [],
+    started_at: isoOf(state?.startedAt),
+    finished_at: isoOf(state?.finishedAt),
+  }
+}
+
+/** USD of all answers so far; null: the model's price is unknown. */
+export function costOf(states: readonly BatchState[]): number | null {
+  let sum = 0
+  for (const { tally } of states) {
+    if (tally.costUsd === null) return null
+    sum += tally.costUsd
+  }
+  return sum
+}
+
+function statusOf(state: RunState | undefined, isWorkedOn: boolean): RunSummary['status'] {
+  if (state === undefined) return 'planned'
+  if (state.status === 'running') return isWorkedOn ? 'running' : 'interrupted'
+  // A run that stopped by itself can be resumed, like one that a person interrupted.
+  return state.status === 'stopped' ? 'interrupted' : state.status
+}
+
+/** Every finished trip, and the attempt that is planned or out. */
+function batchSummaries(state: BatchState): BatchSummary[] {
+  const trips = state.trips.map(
+    (trip): BatchSummary => ({
+      batch_id: trip.id === '' ? null : trip.id,
+      index: state.index,
+      attempt: trip.attempt,
+      requests: trip.requests,
+      bytes: trip.bytes,
+      phase: 'done',
+      created_at: isoOf(trip.createdAt),
+      ended_at: isoOf(trip.endedAt),
+    }),
+  )
+  if (state.phase === 'done') return trips
+  const open: BatchSummary = {
+    batch_id: state.remote?.id ?? null,
+    index: state.index,
+    attempt: state.attempt,
+    requests: state.requests,
+    bytes: state.bytes,
+    phase: state.phase,
+    created_at: isoOf(state.remote?.createdAt),
+    ended_at: isoOf(state.endedAt),
+  }
+  return [...trips, open]
+}
+
+function isoOf(time: number | null | undefined): string | null {
+  return time === null || time === undefined ? null : new Date(time).toISOString()
+}
