@@ -3,7 +3,8 @@ import type { RunLock } from './checkpoint.ts'
 
 /** What Keyv asks of a storage adapter, as far as we use it; values are the sealed texts of envelope.ts. */
 export interface Adapter {
-  get(key: string): Promise<string | undefined>
+  /** The text that was stored; undefined: none. */
+  get(key: string): Promise<unknown>
   /** false: not stored. */
   set(key: string, value: string): Promise<unknown>
   delete(key: string): Promise<boolean>

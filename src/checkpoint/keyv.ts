@@ -41,9 +41,9 @@ export function createCheckpointStore({ url, adapter, locks }: Backend): Checkpo
   return {
     url,
     async read(key) {
-      const text = await calls.run(`read "${key}"`, () => keyv.get<unknown>(key))
+      const text = await calls.run(`read "${key}"`, () => keyv.get<string>(key))
       if (text === undefined) return undefined
-      const unsealed = typeof text === 'string' ? unseal(text) : undefined
+      const unsealed = unseal(text)
       if (unsealed === undefined) throw damaged(url, key)
       return unsealed.value
     },
@@ -69,7 +69,7 @@ export function createCheckpointStore({ url, adapter, locks }: Backend): Checkpo
 /** Values pass as the sealed text itself. Prefixes are made here, since Keyv and some adapters would each add one. */
 function createKeyv(adapter: Adapter): Keyv {
   const prefixed: Adapter = {
-    get: (key) => adapter.get(`${NAMESPACE}:${key}`),
+    get: async (key) => textOrAbsent(await adapter.get(`${NAMESPACE}:${key}`)),
     set: (key, value) => adapter.set(`${NAMESPACE}:${key}`, value),
     delete: (key) => adapter.delete(`${NAMESPACE}:${key}`),
     clear: () => adapter.clear(),
@@ -83,6 +83,13 @@ function createKeyv(adapter: Adapter): Keyv {
     serialize: (data) => data.value as string,
     deserialize: <T>(text: string) => ({ value: text as T, expires: undefined }),
   })
+}
+
+/** Keyv takes an answer that is no text for an object, finds no value in it, and would call that absent. */
+function textOrAbsent(answer: unknown): string | undefined {
+  if (answer === undefined || answer === null) return undefined
+  if (typeof answer === 'string') return answer
+  throw new Error(`it answered with a ${typeof answer} where a text was stored`)
 }
 
 /** The calls under way: each fails with the first error that the store reports while it is. */

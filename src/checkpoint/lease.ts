@@ -30,7 +30,7 @@ export interface LeaseTable {
 
 export interface Leases extends RunLocks {
   /**
-   * What a write to this key must be fenced with; undefined: this process holds no lease on the key's run.
+   * What a write to this key, with or without the store's prefix, must be fenced with; undefined: this process holds no lease on the key's run.
    * Throws once a lease of this process is known to be lost.
    */
   fenceOf(key: string): Fence | undefined
@@ -74,7 +74,7 @@ export function createLeases(table: LeaseTable, context: LockContext, ttlMs = LE
     },
     fenceOf(key) {
       for (const lease of held.values()) lease.throwIfLost()
-      const run = /^runs\/([^/]+)\//.exec(key)?.[1]
+      const run = /^(?:\w+:)?runs\/([^/]+)\//.exec(key)?.[1]
       return run === undefined ? undefined : held.get(run)?.fence
     },
     async close() {

@@ -13,10 +13,7 @@ export function createSqliteAdapter(database: SqliteDatabase): Adapter {
   const remove = database.prepare('DELETE FROM checkpoint WHERE key = ?')
   return {
     async get(key) {
-      const row = select.get(key)
-      if (row === undefined) return undefined
-      // A value of another type would reach Keyv as something without a value, which looks like absence.
-      return typeof row.value === 'string' ? row.value : String(row.value)
+      return select.get(key)?.value
     },
     async set(key, value) {
       return upsert.run(key, value).changes === 1

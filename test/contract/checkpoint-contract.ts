@@ -18,6 +18,8 @@ export interface ContractSubject {
   url(root: string): string
   /** False: it ends with its process, so nothing is tried from a second one. */
   readonly outlivesProcess: boolean
+  /** True: the lock is a lease on a server, which refuses writes under any other than the current one. */
+  readonly fenced?: boolean
   /** Overwrites what is stored under a key with these characters. */
   damage?(root: string, key: string, text: string): Promise<void>
 }
@@ -196,6 +198,33 @@ export function describeCheckpointStore(name: string, subject: ContractSubject):
         expect(await store.read(key(`batch/${number}`))).toEqual({ number })
       }
     })
+
+    if (subject.fenced) {
+      it('stores nothing from a process whose lease another has taken, and tells it so', async () => {
+        const first = await open()
+        const lock = await first.lock(run)
+        await first.write(key('state'), 'first')
+        // To the second process the first looks dead, as a process does that was suspended past its lease.
+        const second = await open({ processInfo: { pid: 1, hostname: hostname() }, isAlive: async () => false })
+        const taken = await second.lock(run)
+        await expect(first.write(key('state'), 'too late')).rejects.toThrow(/lease on run .* was lost/)
+        expect(await second.read(key('state'))).toBe('first')
+        await second.write(key('state'), 'second')
+        await expect.poll(() => lock.lost.aborted, { timeout: 8000 }).toBe(true)
+        await lock.release()
+        expect(taken.lost.aborted).toBe(false)
+        expect(await first.read(key('state'))).toBe('second')
+      })
+
+      it('refuses a holder on another machine, whose life cannot be seen', async () => {
+        const elsewhere = await open({ processInfo: { pid: process.pid, hostname: 'elsewhere' } })
+        await elsewhere.lock(run)
+        const here = await open({ isAlive: async () => false })
+        const error = (await here.lock(run).catch((error: unknown) => error)) as UserError
+        expect(error.message).toContain(`process ${process.pid} on elsewhere`)
+        expect(error.problems[0]?.hint).toContain('runs out within 10 s')
+      })
+    }
 
     it('throws for a damaged value, naming the key and what can be done', async () => {
       const store = await open()

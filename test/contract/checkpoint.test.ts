@@ -54,6 +54,7 @@ function describeWithServer(
     const subject: ContractSubject = {
       url: () => server.url,
       outlivesProcess: true,
+      fenced: true,
       damage: (_root, key, text) => damage(server.url, key, text),
     }
     describeCheckpointStore(name, subject)
