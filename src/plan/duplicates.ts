@@ -1,0 +1,123 @@
+// Two rows with one key are an error before anything is sent. Exact, for any number of rows, in bounded memory.
+
+import { type Problem, UserError } from '../core/errors.ts'
+import { counted, quoted } from '../core/phrase.ts'
+import type { RowPlace } from '../core/row.ts'
+import { createKeySpill, type KeySpill, type KeyUse } from './key-spill.ts'
+
+/** Every row of a run is added once, in the order of ordinals. */
+export interface DuplicateCheck {
+  add(key: string, ordinal: number, place?: RowPlace): void
+  /**
+   * Throws UserError where a key was added twice: both places of each such key, twenty at most, and how many rows in
+   * all. Leaves no file.
+   */
+  finish(): Promise<void>
+  /** Leaves no file; for a plan that failed. May be called after `finish`. */
+  discard(): Promise<void>
+}
+
+/** Keys that are compared in memory; below it nothing is written. About 20 MB. */
+const MEMORY_KEYS = 100_000
+/** The same bound for long keys. Characters. */
+const MEMORY_CHARACTERS = 16_000_000
+const SHOWN_KEYS = 20
+
+/**
+ * Up to 100,000 keys stay in memory. Beyond, all go to partition files in `folder`, which is created when it is needed,
+ * and are compared at the end, a partition at a time. Keys that repeat soon are found in memory and not written again,
+ * so no partition grows much larger than the others, even when all rows have the same key.
+ */
+export function createDuplicateCheck(folder: string, memoryKeys: number = MEMORY_KEYS): DuplicateCheck {
+  return new Check(folder, memoryKeys)
+}
+
+interface Repeated {
+  readonly key: string
+  readonly first: KeyUse
+  readonly second: KeyUse
+  /** Rows with this key. */
+  uses: number
+}
+
+class Check implements DuplicateCheck {
+  readonly #folder: string
+  readonly #memoryKeys: number
+  readonly #recent = new Map<string, KeyUse>()
+  #characters = 0
+  #spill: KeySpill | undefined
+  readonly #repeated = new Map<string, Repeated>()
+  /** Rows whose key an earlier row has. */
+  #total = 0
+
+  constructor(folder: string, memoryKeys: number) {
+    this.#folder = folder
+    this.#memoryKeys = memoryKeys
+  }
+
+  add(key: string, ordinal: number, place?: RowPlace): void {
+    const before = this.#recent.get(key)
+    const use: KeyUse = place === undefined ? { ordinal } : { ordinal, place }
+    if (before !== undefined) {
+      this.#report(key, before, use)
+      return
+    }
+    if (this.#recent.size >= this.#memoryKeys || this.#characters >= MEMORY_CHARACTERS) this.#forget()
+    this.#recent.set(key, use)
+    this.#characters += key.length
+    this.#spill?.add(key, use)
+  }
+
+  async finish(): Promise<void> {
+    try {
+      for await (const [key, first, second] of this.#spill?.repeated() ?? []) this.#report(key, first, second)
+    } finally {
+      await this.discard()
+    }
+    if (this.#total > 0) throw new UserError(this.#problems())
+  }
+
+  async discard(): Promise<void> {
+    await this.#spill?.remove()
+    this.#spill = undefined
+    this.#recent.clear()
+  }
+
+  /** Makes room in memory; the first time, everything known until then is written. */
+  #forget(): void {
+    if (this.#spill === undefined) {
+      this.#spill = createKeySpill(this.#folder)
+      for (const [key, use] of this.#recent) this.#spill.add(key, use)
+    }
+    this.#recent.clear()
+    this.#characters = 0
+  }
+
+  #report(key: string, first: KeyUse, second: KeyUse): void {
+    this.#total++
+    const known = this.#repeated.get(key)
+    if (known !== undefined) known.uses++
+    else if (this.#repeated.size < SHOWN_KEYS) this.#repeated.set(key, { key, first, second, uses: 2 })
+  }
+
+  #problems(): Problem[] {
+    const shown = [...this.#repeated.values()].sort((a, b) => a.second.ordinal - b.second.ordinal)
+    const problems: Problem[] = shown.map(({ key, first, second, uses }) => ({
+      message: `The key ${quoted(key)} names ${uses === 2 ? 'two rows' : counted(uses, 'row')}: ${inWords(first)} and ${inWords(second)}${uses === 2 ? '' : ', the first two'}.`,
+      hint: 'Every row needs a key of its own: make dataset.key of fields that together differ from row to row.',
+      ...(second.place ?? {}),
+    }))
+    const named = shown.reduce((sum, { uses }) => sum + uses - 1, 0)
+    if (this.#total > named)
+      problems.push({
+        message: `${counted(this.#total, 'row')} in all ${this.#total === 1 ? 'has' : 'have'} a key that an earlier row has; the first keys are shown.`,
+      })
+    return problems
+  }
+}
+
+function inWords({ ordinal, place }: KeyUse): string {
+  if (place === undefined) return `row ${ordinal + 1}`
+  if (place.line === undefined) return `row ${ordinal + 1} (${place.file})`
+  return `${place.file}:${place.line}`
+}
