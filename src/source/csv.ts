@@ -1,17 +1,16 @@
 import { isUtf8 } from 'node:buffer'
 import { pipeline, Readable } from 'node:stream'
 import { CsvError as CsvParseError, parse } from 'csv-parse'
-import type { JsonSchema } from '../core/component.ts'
-import { type Problem, UserError } from '../core/errors.ts'
+import { UserError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { quoted } from '../core/phrase.ts'
 import type { SourceRow } from '../core/row.ts'
 import { lineBlocks } from '../disk/lines.ts'
+import { checkSeparated, separatedOptions } from './csv-options.ts'
 import { csvRows } from './csv-rows.ts'
 import { type CsvDialect, CsvError, type CsvRecord, CsvTokenizer } from './csv-tokenizer.ts'
-import { TYPES_OPTION } from './csv-types.ts'
-import { ENCODINGS, type Encoding, invalidUtf8, utf8Pieces } from './encoding.ts'
-import { filesOf, PATH_OPTION, type SourceFile } from './files-of.ts'
+import { type Encoding, invalidUtf8, utf8Pieces } from './encoding.ts'
+import { filesOf, type SourceFile } from './files-of.ts'
 import { readPieces } from './pieces.ts'
 import type { Source, SourceContext } from './source.ts'
 
@@ -24,15 +23,6 @@ export const csv: Source = {
   rows: (options, context) => separatedRows(options, context, ','),
 }
 
-export const tsv: Source = {
-  type: 'tsv',
-  about: 'Tab-separated values with a header line, one row a record.',
-  options: separatedOptions('\t'),
-  extensions: ['.tsv', '.tab'],
-  check: checkSeparated,
-  rows: (options, context) => separatedRows(options, context, '\t'),
-}
-
 /** A record is held in memory; one that grows past this is a quote that was never closed. */
 const MAX_RECORD_BYTES = 256 * 1024 * 1024
 
@@ -41,7 +31,8 @@ interface Dialect extends CsvDialect {
   readonly escape: string
 }
 
-async function* separatedRows(
+/** The rows of files whose values are separated by `delimiter`, unless the options name another. */
+export async function* separatedRows(
   options: JsonObject,
   context: SourceContext,
   delimiter: string,
@@ -158,77 +149,4 @@ function tooLong(file: string, line: number): UserError {
 
 function textOr(value: Json | undefined, fallback: string): string {
   return typeof value === 'string' ? value : fallback
-}
-
-function checkSeparated(options: JsonObject): readonly Problem[] {
-  const problems: Problem[] = []
-  const columns = Array.isArray(options.columns) ? (options.columns as readonly string[]) : []
-  const twice = columns.find((name, index) => columns.indexOf(name) !== index)
-  if (twice !== undefined)
-    problems.push({
-      message: `columns names ${quoted(twice)} twice.`,
-      hint: 'Every column needs a name of its own.',
-      path: '/columns',
-    })
-  if (options.delimiter !== undefined && options.delimiter === options.quote)
-    problems.push({
-      message: 'delimiter and quote are the same character.',
-      hint: 'Leave "quote" out for the usual double quote.',
-      path: '/quote',
-    })
-  if (options.escape !== undefined && options.quote === '')
-    problems.push({ message: 'escape needs a quote.', hint: 'Leave one of the two out.', path: '/escape' })
-  return problems
-}
-
-function separatedOptions(delimiter: string): JsonSchema {
-  return {
-    type: 'object',
-    required: ['path'],
-    additionalProperties: false,
-    properties: {
-      path: PATH_OPTION,
-      delimiter: {
-        type: 'string',
-        minLength: 1,
-        maxLength: 8,
-        pattern: '^[^\\r\\n]+$',
-        description: 'What stands between two values.',
-        default: delimiter,
-        examples: [';', '|'],
-      },
-      quote: {
-        type: 'string',
-        maxLength: 1,
-        pattern: '^[^\\r\\n]?$',
-        description:
-          'The character around values that contain the delimiter, a line break or the quote itself. "" switches quoting off: quotes are then ordinary letters.',
-        default: '"',
-        examples: ["'", ''],
-      },
-      escape: {
-        type: 'string',
-        minLength: 1,
-        maxLength: 1,
-        pattern: '^[^\\r\\n]$',
-        description:
-          'The character that stands before a quote inside quotes, where the file does not double the quote.',
-        examples: ['\\'],
-      },
-      columns: {
-        type: 'array',
-        minItems: 1,
-        items: { type: 'string', minLength: 1, not: { const: '__proto__' } },
-        description: 'The names of the columns, for a file without a header line: its first line is then a row.',
-        examples: [['id', 'text', 'stars']],
-      },
-      encoding: {
-        enum: [...ENCODINGS],
-        description: 'How the letters are stored. latin1 is windows-1252, which Excel writes in the west.',
-        default: 'utf-8',
-        examples: ['latin1'],
-      },
-      types: TYPES_OPTION,
-    },
-  }
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { csv, tsv } from '../../src/source/csv.ts'
+import { csv } from '../../src/source/csv.ts'
+import { tsv } from '../../src/source/tsv.ts'
 import { fieldsOf, folderWith, problemsOf, readAll } from './folder.ts'
 
 const path = 'a.csv'
