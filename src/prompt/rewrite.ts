@@ -1,0 +1,294 @@
+// Rewrites a template's syntax tree so that every value it reads goes through a helper of ours, which knows what was
+// written and where: Handlebars' own look-ups print nothing for null, [object Object] for objects, and fail without a
+// place. On the way every mistake that can be seen without a row is found.
+
+import type { Problem } from '../core/errors.ts'
+import type { TemplateText } from '../core/job.ts'
+import { nearest } from '../core/nearest.ts'
+import { listed } from '../core/phrase.ts'
+import { HELPERS, type Helper } from './helpers.ts'
+import { ITEM, inside, placeOfPath, ROOT, type Scope, UNSURE } from './scope.ts'
+import {
+  type Block,
+  type Call,
+  type Expression,
+  type Hash,
+  internalPath,
+  type Location,
+  type Mustache,
+  makeCall,
+  makePath,
+  makeText,
+  type Partial,
+  type Path,
+  type Program,
+  pathOf,
+  type Statement,
+  simpleName,
+} from './template-ast.ts'
+import { problemAt } from './template-error.ts'
+
+/** A name that a template reads at the top level of its context. */
+export interface NameUse {
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** False: it may be read at the top level, or of an item of a list; that depends on the row. */
+  readonly certain: boolean
+}
+
+/** A partial that a template calls by name. */
+export interface PartialUse {
+  readonly name: string
+  readonly loc: Location
+  /** Whether the template gives a text to use when there is no such partial. */
+  readonly hasFallback: boolean
+  /** Whether the partial sees the top level. */
+  readonly atTopLevel: boolean
+}
+
+export interface Rewritten {
+  readonly program: Program
+  readonly problems: readonly Problem[]
+  readonly names: readonly NameUse[]
+  readonly partials: readonly PartialUse[]
+  /** Partials that the template defines itself. */
+  readonly inlinePartials: readonly string[]
+  /** Whether it reads the whole row (`this`), or partials whose names only a row knows. */
+  readonly readsAll: boolean
+}
+
+/** How strictly a path is read: see reading.ts. The words are names of internal helpers. */
+type Mode = 'text' | Helper['reads']
+
+const BLOCKS = ['if', 'unless', 'each', 'with']
+const LOOKUP = 'lookup'
+const HELPER_BY_NAME: ReadonlyMap<string, Helper> = new Map(HELPERS.map((helper) => [helper.name, helper]))
+/** Helpers that answer yes or no may stand as a block: {{#eq a b}} … {{/eq}}. */
+const CONDITIONS = ['eq', 'ne', 'gt', 'lt', 'and', 'or', 'not']
+const CALLABLE = [...HELPER_BY_NAME.keys(), LOOKUP]
+
+export function rewrite(program: Program, source: TemplateText): Rewritten {
+  const rewriter = new Rewriter(source)
+  const rewritten = rewriter.program(program, ROOT)
+  return { ...rewriter, program: rewritten }
+}
+
+class Rewriter {
+  readonly problems: Problem[] = []
+  readonly names: NameUse[] = []
+  readonly partials: PartialUse[] = []
+  readonly inlinePartials: string[] = []
+  readsAll = false
+  readonly #source: TemplateText
+
+  constructor(source: TemplateText) {
+    this.#source = source
+  }
+
+  program(program: Program, scope: Scope): Program {
+    return { ...program, body: program.body.map((statement) => this.#statement(statement, scope)) }
+  }
+
+  #statement(statement: Statement, scope: Scope): Statement {
+    switch (statement.type) {
+      case 'MustacheStatement':
+        return this.#mustache(statement, scope)
+      case 'BlockStatement':
+        return this.#block(statement, scope)
+      case 'PartialStatement':
+      case 'PartialBlockStatement':
+        return this.#partial(statement, scope)
+      case 'DecoratorBlock':
+        return this.#inlinePartial(statement, scope)
+      case 'Decorator':
+        this.#problem(statement.loc, 'Decorators cannot be used here.', 'Only {{#*inline "name"}} … {{/inline}} can.')
+        return statement
+      default:
+        return statement
+    }
+  }
+
+  #mustache(mustache: Mustache, scope: Scope): Mustache {
+    if (mustache.params.length === 0 && !hasPairs(mustache.hash)) {
+      const value = this.#path(pathOf(mustache.path), 'text', scope)
+      return { ...mustache, path: value.path, params: value.params, hash: undefined, loc: value.loc }
+    }
+    const call = this.#call(mustache.path, mustache.params, mustache.hash, scope)
+    const params = [call, makeText(pathOf(mustache.path).original, call.loc)]
+    return { ...mustache, path: internalPath('out', call.loc), params, hash: undefined, loc: call.loc }
+  }
+
+  #block(block: Block, scope: Scope): Block {
+    const name = simpleName(block.path)
+    const program = (into: Scope): Program | undefined =>
+      block.program && this.program(block.program, into.withBlockParams(block.program.blockParams))
+    const inverse = block.inverse && this.program(block.inverse, scope.withBlockParams(block.inverse.blockParams))
+    if (block.params.length === 0 && !hasPairs(block.hash)) {
+      if (name !== undefined && BLOCKS.includes(name)) {
+        this.#problem(block.path.loc, `{{#${name}}} needs a value, as in {{#${name} tags}}.`)
+      }
+      const value = this.#path(pathOf(block.path), 'may', scope)
+      const path = internalPath('section', value.loc)
+      return { ...block, path, params: [value], hash: undefined, program: program(inside(scope, UNSURE)), inverse }
+    }
+    if (name !== undefined && CONDITIONS.includes(name)) {
+      const condition = this.#call(block.path, block.params, block.hash, scope)
+      const path = internalPath('if', condition.loc)
+      return { ...block, path, params: [condition], hash: undefined, program: program(scope), inverse }
+    }
+    if (name === undefined || !BLOCKS.includes(name)) {
+      this.#unknownBlock(block)
+      return block
+    }
+    if (block.params.length !== 1) {
+      this.#problem(block.path.loc, `{{#${name}}} takes one value; it was given ${block.params.length}.`)
+    }
+    this.#checkOptions(name, block.hash, name === 'if' || name === 'unless' ? ['includeZero'] : [])
+    const params = block.params.map((param) => this.#value(param, 'may', scope))
+    const into = name === 'each' || name === 'with' ? inside(scope, ITEM) : scope
+    const path = internalPath(name, block.path.loc)
+    return { ...block, path, params, hash: this.#hash(block.hash, scope), program: program(into), inverse }
+  }
+
+  #unknownBlock({ path }: Block): void {
+    const name = String(pathOf(path).original)
+    if (HELPER_BY_NAME.has(name)) {
+      this.#problem(path.loc, `${name} is no block.`, `Write {{${name} …}} without # and without {{/${name}}}.`)
+      return
+    }
+    const guess = nearest(name, BLOCKS)
+    this.#problem(
+      path.loc,
+      `Unknown block {{#${name}}}.${guess === undefined ? '' : ` Did you mean {{#${guess}}}?`}`,
+      `The blocks are ${listed(BLOCKS.map((block) => `{{#${block}}}`))}.`,
+    )
+  }
+
+  #call(path: Call['path'], params: readonly Expression[], hash: Hash | undefined, scope: Scope): Call {
+    const name = simpleName(path)
+    const helper = name === undefined ? undefined : HELPER_BY_NAME.get(name)
+    if (name === LOOKUP || helper !== undefined) {
+      const { least, most } = helper ?? { least: 2, most: 2 }
+      if (params.length < least || params.length > most) {
+        const usage = helper?.usage ?? '{{lookup list index}}'
+        this.#problem(
+          path.loc,
+          `The helper ${name} takes ${arity(least, most)}; it was given ${params.length}.`,
+          `Write ${usage}.`,
+        )
+      }
+      this.#checkOptions(name ?? '', hash, helper?.options ?? [])
+    } else this.#unknownHelper(path)
+    const mode = helper?.reads ?? 'may'
+    const values = params.map((param, index) => {
+      const isFallback = mode === 'any' && index === params.length - 1
+      return this.#value(param, isFallback ? 'need' : mode, scope)
+    })
+    return { ...makeCall(name ?? 'need', values, path.loc), hash: this.#hash(hash, scope) }
+  }
+
+  #unknownHelper(path: Call['path']): void {
+    const name = String(pathOf(path).original)
+    if (BLOCKS.includes(name)) {
+      this.#problem(path.loc, `${name} is a block.`, `Write {{#${name} …}} … {{/${name}}}.`)
+      return
+    }
+    const guess = nearest(name, CALLABLE)
+    this.#problem(
+      path.loc,
+      `Unknown helper "${name}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
+      `The helpers are ${listed(CALLABLE)}; a name alone is written {{${name}}}.`,
+    )
+  }
+
+  #value(expression: Expression, mode: Mode, scope: Scope): Expression {
+    if (expression.type === 'SubExpression')
+      return this.#call(expression.path, expression.params, expression.hash, scope)
+    return expression.type === 'PathExpression' ? this.#path(expression, mode, scope) : expression
+  }
+
+  /** `a.b` becomes (=need "a.b" this "a" "b"): Handlebars finds where the path begins, we follow it. */
+  #path(path: Path, mode: Mode, scope: Scope): Call {
+    const place = placeOfPath(path, scope)
+    if (place.problem !== undefined) this.#problem(path.loc, place.problem.message, place.problem.hint)
+    if (place.atTopLevel !== 'no') {
+      const [name] = place.names
+      if (name === undefined) this.readsAll = true
+      else this.#useName(name, path.loc, place.atTopLevel === 'yes')
+    }
+    const names = place.names.map((name) => makeText(name, path.loc))
+    return makeCall(mode, [makeText(path.original, path.loc), place.head, ...names], path.loc)
+  }
+
+  #partial(partial: Partial, scope: Scope): Partial {
+    const program = partial.program && this.program(partial.program, inside(scope, UNSURE))
+    const name = this.#partialName(partial, scope)
+    if (partial.params.length > 1) {
+      this.#problem(partial.loc, `A partial takes one context; it was given ${partial.params.length}.`)
+    }
+    let context = partial.params.slice(0, 1).map((param) => this.#value(param, 'need', scope))
+    if (hasPairs(partial.hash)) {
+      const from = context[0] ?? makePath([], partial.loc, { original: 'this' })
+      context = [makeCall('extend', [from], partial.loc, this.#hash(partial.hash, scope))]
+    }
+    const changed = { ...partial, name, params: context, hash: undefined }
+    return program === undefined ? changed : { ...changed, program }
+  }
+
+  #partialName({ name, params, program }: Partial, scope: Scope): Partial['name'] {
+    if (name.type === 'SubExpression') {
+      this.readsAll = true
+      return makeCall('partial', [this.#call(name.path, name.params, name.hash, scope)], name.loc)
+    }
+    const original = String(name.original)
+    if (original !== '@partial-block') {
+      const atTopLevel = params.length === 0 && scope.isRoot
+      this.partials.push({ name: original, loc: name.loc, hasFallback: program !== undefined, atTopLevel })
+    }
+    return name
+  }
+
+  #inlinePartial(block: Block, scope: Scope): Block {
+    const [name] = block.params
+    if (simpleName(block.path) !== 'inline' || name?.type !== 'StringLiteral') {
+      this.#problem(block.loc, 'Only {{#*inline "name"}} … {{/inline}} may begin with #*.')
+      return block
+    }
+    this.inlinePartials.push(String(name.value))
+    return { ...block, program: block.program && this.program(block.program, inside(scope, UNSURE)) }
+  }
+
+  #hash(hash: Hash | undefined, scope: Scope): Hash | undefined {
+    if (!hasPairs(hash)) return undefined
+    return { ...hash, pairs: hash.pairs.map((pair) => ({ ...pair, value: this.#value(pair.value, 'need', scope) })) }
+  }
+
+  #checkOptions(name: string, hash: Hash | undefined, allowed: readonly string[]): void {
+    for (const { key, loc } of hash?.pairs ?? []) {
+      if (allowed.includes(key)) continue
+      const known = allowed.length === 0 ? `${name} has no options.` : `The options of ${name} are ${listed(allowed)}.`
+      this.#problem(loc, `Unknown option "${key}" of ${name}.`, known)
+    }
+  }
+
+  #useName(name: string, loc: Location, certain: boolean): void {
+    const { file, line, column } = problemAt(this.#source, loc, '')
+    this.names.push({ name, file: file ?? '', line: line ?? 1, column: column ?? 1, certain })
+  }
+
+  #problem(loc: Location, message: string, hint?: string): void {
+    this.problems.push(problemAt(this.#source, loc, message, hint))
+  }
+}
+
+function hasPairs(hash: Hash | undefined): hash is Hash {
+  return hash !== undefined && hash.pairs.length > 0
+}
+
+function arity(least: number, most: number): string {
+  const values = (count: number): string => (count === 1 ? 'one value' : `${count} values`)
+  if (least === most) return values(least)
+  return most === Number.POSITIVE_INFINITY ? `at least ${values(least)}` : `${least} or ${values(most)}`
+}

@@ -1,0 +1,66 @@
+import type { Problem } from '../core/errors.ts'
+import type { TemplateText } from '../core/job.ts'
+import type { Location } from './template-ast.ts'
+
+/** A template that could not be rendered for one row; the problem's place is in the template or partial that failed. */
+export class TemplateRowError extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.message, options)
+    this.name = 'TemplateRowError'
+    this.problem = problem
+  }
+}
+
+/** What a helper throws; whoever called it knows the place. */
+export class HelperError extends Error {
+  readonly hint: string | undefined
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.name = 'HelperError'
+    this.hint = hint
+  }
+}
+
+/**
+ * A problem at a place of a template. The excerpt of an inline text is padded to where the text stands in its file, so
+ * that a caret under the column is under the right letter.
+ */
+export function problemAt(source: TemplateText, loc: Location, message: string, hint?: string): Problem {
+  const { start, end } = loc
+  // Handlebars counts columns from 0. In a block scalar every line is indented like the first.
+  const column = start.column + source.column
+  const line = source.text.split('\n')[start.line - 1]?.replace(/\r$/, '') ?? ''
+  const length = end.line === start.line ? end.column - start.column : line.length - start.column
+  return {
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    file: source.file,
+    line: start.line + source.line - 1,
+    column,
+    length: Math.max(1, length),
+    excerpt: ' '.repeat(source.column - 1) + line,
+  }
+}
+
+export const START: Location = { start: { line: 1, column: 0 }, end: { line: 1, column: 1 } }
+
+export function rowErrorAt(source: TemplateText, loc: Location, error: HelperError): TemplateRowError {
+  return new TemplateRowError(problemAt(source, loc, error.message, error.hint), { cause: error })
+}
+
+/** As much text as one request may weigh at any provider. */
+const MAX_CHARACTERS = 32 * 1024 * 1024
+
+/** The text as it is; throws TemplateRowError when it is too long to be sent by anyone. */
+export function checkLength(text: string, source: TemplateText): string {
+  if (text.length <= MAX_CHARACTERS) return text
+  throw new TemplateRowError(
+    problemAt(
+      source,
+      START,
+      `The template makes a text of more than ${MAX_CHARACTERS.toLocaleString('en-US')} characters.`,
+      'No provider takes a request of that size; cut the values with the helper truncate.',
+    ),
+  )
+}
