@@ -1,0 +1,15 @@
+// Where the rooms meet: what the command line and a program that imports batchwright can do.
+
+export { batchesApi } from './app/batches.ts'
+export { type DriveEnd, driveRun } from './app/drive.ts'
+export { type LoadedJob, loadJobFile, openForJob, openHere } from './app/open.ts'
+export { commitPlan, type Planned, planJob, refuseRejected } from './app/plan-run.ts'
+export { requestPreviews } from './app/preview.ts'
+export { allRuns, findRun, isUnfinished, latestRunOf, readHeader, summaryOf } from './app/runs.ts'
+export { type StartOptions, startRun } from './app/start-run.ts'
+export type { Surroundings, Workspace } from './app/workspace.ts'
+export { catalog } from './catalog.ts'
+export { startEmulator } from './emulator/start.ts'
+export { jobSchema } from './job/schema.ts'
+export type { Clock, Notice } from './run/ports.ts'
+export type { RunSummary } from './run/summary.ts'

@@ -1,0 +1,125 @@
+// Who answers: the provider under its base URL with the key from the environment, or the emulator in this process.
+
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { UserError } from '../core/errors.ts'
+import type { Job } from '../core/job.ts'
+import type { RunIdentity } from '../core/run.ts'
+import { startEmulator } from '../emulator/start.ts'
+import type { BatchApi, Provider } from '../provider/provider.ts'
+import type { Pace } from '../run/ports.ts'
+import { providerOf } from './bind.ts'
+import { STATE_FOLDER, type Workspace } from './workspace.ts'
+
+export interface Connected {
+  readonly api: BatchApi
+  readonly identity: RunIdentity
+  readonly pace: Pace
+  /** True: the base URL is the provider's own, so what its Models API says counts. */
+  readonly isOfficial: boolean
+  close(): Promise<void>
+}
+
+/** Throws UserError when the key is missing. */
+export async function connect(workspace: Workspace, job: Job, local: boolean): Promise<Connected> {
+  const provider = providerOf(job)
+  const wish = { provider: job.provider, batch: job.batch }
+  return local ? connectLocal(workspace, provider, wish) : connectProvider(workspace, provider, wish)
+}
+
+/** The connection of a job that says nothing of its provider. Throws UserError when the key is missing. */
+export async function connectBare(workspace: Workspace, provider: Provider, local: boolean): Promise<Connected> {
+  const wish: Wish = {
+    provider: { type: provider.type, headers: {}, betas: [] },
+    batch: { pollMinMs: 5000, pollMaxMs: 60_000 },
+  }
+  return local ? connectLocal(workspace, provider, wish) : connectProvider(workspace, provider, wish)
+}
+
+/** What a job says of its connection. */
+interface Wish {
+  readonly provider: Job['provider']
+  readonly batch: Pick<Job['batch'], 'pollMinMs' | 'pollMaxMs'>
+}
+
+/** How long a batch of the built-in emulator takes: long enough to see it, short enough not to wait. */
+const LOCAL_BATCH_SECONDS = 0.5
+
+async function connectLocal(workspace: Workspace, provider: Provider, job: Wish): Promise<Connected> {
+  const emulator = await startEmulator({
+    port: 0,
+    host: '127.0.0.1',
+    stateDir: join(workspace.root, STATE_FOLDER, 'emulator'),
+    answers: 'extract',
+    batchSeconds: LOCAL_BATCH_SECONDS,
+    order: 'shuffled',
+    seed: 0,
+  })
+  const api = provider.connect({ ...connectionOf(job), baseUrl: emulator.url, apiKey: 'local' })
+  const identity: RunIdentity = { provider: provider.type, baseUrl: 'local', workspace: null, keyFingerprint: 'local' }
+  return { api, identity, pace: paceOf(job, true), isOfficial: false, close: () => emulator.close() }
+}
+
+function connectProvider(workspace: Workspace, provider: Provider, job: Wish): Connected {
+  const { env } = workspace.surroundings
+  const keyName = job.provider.apiKeyEnv ?? provider.defaultApiKeyEnv
+  const apiKey = env[keyName]
+  if (apiKey === undefined || apiKey.trim() === '') {
+    throw new UserError({
+      message: `The environment variable ${keyName} is not set, so nothing can be sent to ${provider.type}.`,
+      hint: `Set ${keyName} to your API key, name another variable in provider.api_key_env, or try the job without a key and without cost with --local.`,
+    })
+  }
+  const baseUrl = (job.provider.baseUrl ?? env[provider.baseUrlEnv] ?? provider.defaultBaseUrl).replace(/\/+$/, '')
+  const api = provider.connect({ ...connectionOf(job), baseUrl, apiKey })
+  const identity: RunIdentity = {
+    provider: provider.type,
+    baseUrl,
+    workspace: env.ANTHROPIC_WORKSPACE_ID ?? null,
+    keyFingerprint: createHash('sha256').update(apiKey).digest('hex').slice(0, 12),
+  }
+  return {
+    api,
+    identity,
+    pace: paceOf(job, isLoopback(baseUrl)),
+    isOfficial: baseUrl === provider.defaultBaseUrl,
+    close: async () => undefined,
+  }
+}
+
+function connectionOf(job: Wish) {
+  const { headers, betas, version } = job.provider
+  return { headers, betas, ...(version === undefined ? {} : { version }) }
+}
+
+function isLoopback(baseUrl: string): boolean {
+  const { hostname } = new URL(baseUrl)
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+}
+
+/** A provider on this machine answers at once and lists a batch the moment it exists: there is nothing to be patient for. */
+function paceOf(job: Wish, isNear: boolean): Pace {
+  const { pollMinMs, pollMaxMs } = job.batch
+  if (isNear) {
+    return {
+      pollMinMs: Math.min(pollMinMs, 100),
+      pollMaxMs: Math.min(pollMaxMs, 1000),
+      lookGraceMs: 1000,
+      lookEveryMs: 250,
+      skewMs: 10_000,
+      backoffMinMs: 100,
+      backoffMaxMs: 2000,
+      patienceMs: 20_000,
+    }
+  }
+  return {
+    pollMinMs,
+    pollMaxMs,
+    lookGraceMs: 120_000,
+    lookEveryMs: 15_000,
+    skewMs: 300_000,
+    backoffMinMs: 5000,
+    backoffMaxMs: 300_000,
+    patienceMs: 3_600_000,
+  }
+}

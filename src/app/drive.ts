@@ -1,0 +1,234 @@
+// Takes a planned run on: lock, connection, loop, delivery. Both `run` and `resume` end here.
+
+import { UserError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import { isSelected, NO_USAGE, type Status } from '../core/result.ts'
+import { type BatchState, checkpointKeys, type RunHeader, type RunIdentity, type RunState } from '../core/run.ts'
+import { type BoundSink, type DeliveryFailure, deliverAll, deliverPart } from '../run/deliver.ts'
+import { Desk, type Stop } from '../run/desk.ts'
+import type { LiveContext, RunContext } from '../run/ports.ts'
+import { runToEnd } from '../run/runner.ts'
+import type { RunSummary } from '../run/summary.ts'
+import { bindSinks, contextOf } from './bind.ts'
+import { connect } from './connect.ts'
+import { readRunState, summaryOf, writeRunState } from './runs.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface DriveOptions {
+  readonly detach: boolean
+  /** Cancel what is out, send nothing more, collect what was answered. */
+  readonly cancel: boolean
+  /** What a person decided of batches whose fate was unknown: index → the provider's id, or undefined to send again. */
+  readonly decisions: ReadonlyMap<number, string | undefined>
+}
+
+export interface DriveEnd {
+  readonly exitCode: 0 | 1 | 3 | 4 | 5 | 130
+  readonly summary: RunSummary
+  /** Why it stopped before the end; undefined: it did not. */
+  readonly message: string | undefined
+}
+
+/** Throws UserError when another process holds the run, the key is missing, or the run belongs to another provider or key. */
+export async function driveRun(workspace: Workspace, header: RunHeader, options: DriveOptions): Promise<DriveEnd> {
+  const lock = await workspace.store.lock(header.run)
+  try {
+    const connected = await connect(workspace, header.job, header.local)
+    try {
+      await checkIdentity(workspace, header, connected.identity)
+      if (connected.isOfficial) await checkModel(workspace, header, connected.api)
+      const { surroundings } = workspace
+      const context: LiveContext = {
+        ...contextOf(workspace, header),
+        api: connected.api,
+        clock: surroundings.clock,
+        random: surroundings.random,
+        pace: connected.pace,
+        notify: surroundings.notify,
+      }
+      return await drive(workspace, context, options, AbortSignal.any([surroundings.signal, lock.lost]))
+    } finally {
+      await connected.close()
+    }
+  } finally {
+    await lock.release()
+  }
+}
+
+async function drive(
+  workspace: Workspace,
+  context: LiveContext,
+  options: DriveOptions,
+  signal: AbortSignal,
+): Promise<DriveEnd> {
+  const { header } = context
+  const { surroundings } = workspace
+  const before = await readRunState(workspace, header.run)
+  const startedAt = before?.startedAt ?? surroundings.clock.now()
+  await writeRunState(workspace, header.run, { ...running, startedAt, outputs: before?.outputs ?? [] })
+  await decide(context, options)
+  const sinks = bindSinks(workspace, { run: header.run, job: header.job }, signal)
+  const failures: DeliveryFailure[] = []
+  const end = await runToEnd(context, {
+    detach: options.detach,
+    reserveUsd: (state) => reserveUsd(context, state),
+    runTools: async () => {
+      throw new UserError('Tool handlers cannot be run by this version.')
+    },
+    onDone: async (state) => {
+      failures.push(...(await deliverPart(context, sinks, batchOf(header, state), state)))
+    },
+    interrupted: surroundings.interrupted,
+    signal,
+  })
+  const isComplete = end.states.every((state) => state.phase === 'done')
+  if (!isComplete) return leave(workspace, header, startedAt, end, options.detach)
+  const wasCanceled = options.cancel || end.states.some((state) => state.cancel !== 'no')
+  return deliver(workspace, context, sinks, end.states, startedAt, wasCanceled)
+}
+
+const running: Pick<RunState, 'version' | 'status' | 'finishedAt' | 'reason'> = {
+  version: 1,
+  status: 'running',
+  finishedAt: null,
+  reason: null,
+}
+
+/** Applies what a person decided before the loop starts. */
+async function decide(context: RunContext, options: DriveOptions): Promise<void> {
+  const desk = await Desk.open(context)
+  for (const [index, id] of options.decisions) {
+    const state = desk.states[index]
+    if (state === undefined) throw new UserError(`The run has no batch ${index}; it has ${desk.states.length}, counted from 0.`)
+    if (state.phase === 'ended' && state.remote !== null && !state.remote.confirmed && id !== state.remote.id) {
+      await desk.commit(index, { type: 'disowned', id: state.remote.id })
+    }
+    if (desk.state(index).phase !== 'submitting') continue
+    if (id === undefined) await desk.commit(index, { type: 'submission_absent' })
+    else {
+      const remote = { id, createdAt: state.submittingSince ?? 0, expiresAt: null, confirmed: true }
+      await desk.commit(index, { type: 'submission_accepted', remote })
+    }
+  }
+  if (!options.cancel) return
+  for (const state of desk.states) {
+    if (state.phase !== 'done') await desk.commit(state.index, { type: 'cancel_requested' })
+  }
+}
+
+/** The process goes and the run stays: detached, interrupted or stopped. */
+async function leave(
+  workspace: Workspace,
+  header: RunHeader,
+  startedAt: number,
+  end: { stop: Stop | undefined; interrupted: boolean },
+  detach: boolean,
+): Promise<DriveEnd> {
+  const status = end.interrupted ? 'interrupted' : end.stop !== undefined ? 'stopped' : 'detached'
+  const state: RunState = { ...running, status, startedAt, reason: end.stop?.message ?? null, outputs: [] }
+  await writeRunState(workspace, header.run, state)
+  const exitCode = end.interrupted ? 130 : (end.stop?.exitCode ?? (detach ? 0 : 1))
+  return { exitCode, summary: await summaryOf(workspace, header), message: end.stop?.message }
+}
+
+async function deliver(
+  workspace: Workspace,
+  context: LiveContext,
+  sinks: readonly BoundSink[],
+  states: readonly BatchState[],
+  startedAt: number,
+  wasCanceled: boolean,
+): Promise<DriveEnd> {
+  const { header } = context
+  const { reports, failures } = await deliverAll(context, sinks, states)
+  const message = failures.length === 0 ? undefined : failureWords(header, failures)
+  const state: RunState = {
+    version: 1,
+    status: failures.length > 0 ? 'stopped' : wasCanceled ? 'canceled' : 'completed',
+    startedAt,
+    finishedAt: workspace.surroundings.clock.now(),
+    reason: message ?? null,
+    outputs: reports,
+  }
+  await writeRunState(workspace, header.run, state)
+  const summary = await summaryOf(workspace, header)
+  if (message !== undefined) return { exitCode: 1, summary, message }
+  return { exitCode: hasFailures(summary) ? 3 : 0, summary, message: undefined }
+}
+
+function hasFailures(summary: RunSummary): boolean {
+  const { total: _total, reused: _reused, pending: _pending, ...statuses } = summary.requests
+  return Object.entries(statuses).some(([status, count]) => count > 0 && isSelected('failed', status as Status))
+}
+
+function failureWords(header: RunHeader, failures: readonly DeliveryFailure[]): string {
+  const lines = failures.map(({ sink, error }) => {
+    const message = error instanceof Error ? error.message : String(error)
+    return `  sink ${sink.position + 1} (${sink.spec.type}): ${message}`
+  })
+  return [
+    'Every answer is landed and safe, but not every sink could be written:',
+    ...lines,
+    `Mend the cause, then deliver the rest with: batchwright resume ${header.run}`,
+  ].join('\n')
+}
+
+/** A run goes on only with whom it began: another key or another base URL does not know its batches. */
+async function checkIdentity(workspace: Workspace, header: RunHeader, identity: RunIdentity): Promise<void> {
+  const key = checkpointKeys.identity(header.run)
+  const known = (await workspace.store.read(key)) as unknown as RunIdentity | undefined
+  if (known === undefined) {
+    await workspace.store.write(key, identity as unknown as Json)
+    return
+  }
+  const differences = [
+    known.provider === identity.provider ? [] : [`the provider was ${known.provider} and is ${identity.provider}`],
+    known.baseUrl === identity.baseUrl ? [] : [`the base URL was ${known.baseUrl} and is ${identity.baseUrl}`],
+    known.workspace === identity.workspace ? [] : [`the workspace was ${known.workspace} and is ${identity.workspace}`],
+    known.keyFingerprint === identity.keyFingerprint
+      ? []
+      : [`the API key had the fingerprint ${known.keyFingerprint} and has ${identity.keyFingerprint}`],
+  ].flat()
+  if (differences.length === 0) return
+  throw new UserError({
+    message: `Run ${header.run} was started elsewhere: ${differences.join('; ')}. Its batches may not be known there, and looking for them in vain could send them twice.`,
+    hint: 'Set the environment as it was when the run began, or start a new run with: batchwright run JOB --new.',
+  })
+}
+
+async function checkModel(workspace: Workspace, header: RunHeader, api: LiveContext['api']): Promise<void> {
+  let isKnown = true
+  try {
+    isKnown = await api.hasModel(header.job.model, workspace.surroundings.signal)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    workspace.surroundings.notify({ type: 'note', text: `The model could not be looked up (${message}).` })
+  }
+  if (isKnown) return
+  throw new UserError({
+    file: header.job.file,
+    path: '/model',
+    message: `The provider does not know the model "${header.job.model}" for this key. Nothing was sent.`,
+    hint: 'Choose another model in the job and start again with: batchwright run JOB --new.',
+  })
+}
+
+/** Upper bound of what the batch's next trip may cost; 0 where the price is unknown. */
+function reserveUsd(context: RunContext, state: BatchState): number {
+  const planned = context.header.batches[state.index]
+  if (planned === undefined || planned.requests === 0) return 0
+  const share = (state.take ?? state.requests) / planned.requests
+  const inputTokens = Math.ceil(planned.inputTokens * share * RESERVE_FACTOR)
+  const grown = context.header.job.retry.truncated === undefined || state.attempt === 1 ? 1 : 2
+  const outputTokens = Math.ceil(planned.maxOutputTokens * share * grown)
+  return context.provider.cost(context.model, { ...NO_USAGE, inputTokens, outputTokens }, true) ?? 0
+}
+
+/** The estimate of input tokens may be this much too low. */
+const RESERVE_FACTOR = 1.5
+
+function batchOf(header: RunHeader, state: BatchState) {
+  const batch = header.batches[state.index]
+  if (batch === undefined) throw new UserError(`The run has no batch ${state.index}.`)
+  return batch
+}

@@ -1,0 +1,97 @@
+// Job file → plan. The plan's files are written here; `commitPlan` makes them one.
+
+import { join } from 'node:path'
+import type { Problem } from '../core/errors.ts'
+import { UserError } from '../core/errors.ts'
+import type { Job } from '../core/job.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import { newRunNames } from '../core/names.ts'
+import type { RowPlace } from '../core/row.ts'
+import { checkpointKeys, type RunHeader } from '../core/run.ts'
+import { createDuplicateCheck } from '../plan/duplicates.ts'
+import { planBatches, type RejectedRow } from '../plan/plan.ts'
+import { selectRows } from '../plan/rows.ts'
+import { createDocumentReader } from '../prompt/documents.ts'
+import { createRenderer } from '../prompt/render.ts'
+import { createTemplates } from '../prompt/template.ts'
+import { providerOf, sourceOf } from './bind.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface Planned {
+  readonly header: RunHeader
+  /** Rows whose check failed, the first `MAX_REJECTED` of them. */
+  readonly rejected: readonly RejectedRow[]
+}
+
+/** Rejected rows kept for messages and `plan --json`; all of them are in the plan's files. */
+const MAX_REJECTED = 10_000
+/** With on_rejected: stop a run need not look at a million rows to say that the template is wrong. */
+const ENOUGH_TO_STOP = 50
+
+/**
+ * Checks the job against its provider, renders and checks every row, writes the batch files. Throws UserError for what is
+ * wrong with the job or the dataset as a whole; rejected rows are in the answer.
+ */
+export async function planJob(workspace: Workspace, job: Job, options: { local: boolean; full: boolean }): Promise<Planned> {
+  const { surroundings, root, artifacts } = workspace
+  const provider = providerOf(job)
+  const problems = provider.check(job, new Date(surroundings.clock.now()))
+  if (problems.length > 0) throw new UserError(problems.map((problem) => ({ file: job.file, ...problem })))
+  const now = surroundings.clock.now()
+  const names = newRunNames(job.name, new Date(now), surroundings.random)
+  const runFolder = workspace.runFolder(names.run)
+  const model = provider.model(job.model, job.prices)
+  const documents = createDocumentReader({ root, runFolder: () => runFolder, model, limits: provider.limits })
+  const renderer = createRenderer({ job, provider, documents })
+  const rejected: RejectedRow[] = []
+  const signal = AbortSignal.any([surroundings.signal, surroundings.interrupted])
+  let finished = false
+  try {
+    const sourceRows = sourceOf(job).rows(job.dataset.options, { root, signal, jobFile: job.file })
+    const header = await planBatches({ ...names, local: options.local, createdAt: now }, job, {
+      rows: selectRows(sourceRows, job.dataset, keyRenderer(job)),
+      renderer,
+      provider,
+      model,
+      artifacts,
+      duplicates: createDuplicateCheck(join(runFolder, 'duplicates')),
+      onRejected(row) {
+        if (rejected.length < MAX_REJECTED) rejected.push(row)
+        return options.full || job.onRejected === 'skip' || rejected.length < ENOUGH_TO_STOP
+      },
+      onProgress: () => undefined,
+      signal,
+    })
+    finished = true
+    return { header, rejected }
+  } finally {
+    await documents.close()
+    if (!finished) await artifacts.removeRun(names.run)
+  }
+}
+
+/** Stores the header: from now on the plan exists and is what `resume` finds. */
+export async function commitPlan(workspace: Workspace, header: RunHeader): Promise<void> {
+  await workspace.store.write(checkpointKeys.header(header.run), header as unknown as Json)
+  await workspace.store.write(checkpointKeys.latestRun(header.job.name, header.local), header.run)
+}
+
+/** With on_rejected: stop any rejected row stops the run before anything is sent. */
+export function refuseRejected(job: Job, rejected: readonly RejectedRow[]): void {
+  if (job.onRejected === 'skip' || rejected.length === 0) return
+  throw new UserError(rejected.slice(0, ENOUGH_TO_STOP).map((row): Problem => withHint(row)))
+}
+
+function withHint(row: RejectedRow): Problem {
+  return {
+    ...row.problem,
+    hint: row.problem.hint ?? 'Mend the row, or set on_rejected: skip to send the others and deliver this one as rejected.',
+  }
+}
+
+function keyRenderer(job: Job): ((fields: JsonObject, row: { place?: RowPlace }) => string) | undefined {
+  if (job.dataset.key === undefined) return undefined
+  const template = createTemplates(job.partials).compile(job.dataset.key)
+  const about: JsonObject = { vars: job.vars, job: { name: job.name } }
+  return (fields) => template.render({ ...about, ...fields })
+}

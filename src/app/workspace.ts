@@ -1,0 +1,57 @@
+// What every act of the program needs of its surroundings: the folder, the store, the clock, the environment.
+
+import { join } from 'node:path'
+import type { ArtifactStore } from '../artifact/artifact.ts'
+import { createDirectoryArtifacts } from '../artifact/directory.ts'
+import type { CheckpointStore } from '../checkpoint/checkpoint.ts'
+import { openCheckpointStore } from '../checkpoint/keyv.ts'
+import type { RunId } from '../core/batch.ts'
+import { DEFAULTS } from '../job/defaults.ts'
+import type { Clock, Notice } from '../run/ports.ts'
+
+/** What the process gives: nothing below `cli.ts` reads it from anywhere else. */
+export interface Surroundings {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly process: { readonly pid: number; readonly hostname: string }
+  readonly clock: Clock
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+  /** Writes bytes to standard output, for the stdout sink. */
+  readonly writeOut: (bytes: Uint8Array) => Promise<void>
+  readonly notify: (notice: Notice) => void
+  /** First Ctrl-C: finish what is in hand. */
+  readonly interrupted: AbortSignal
+  /** Second Ctrl-C: stop at once. */
+  readonly signal: AbortSignal
+}
+
+export interface Workspace {
+  readonly surroundings: Surroundings
+  /** Absolute path of the project root. */
+  readonly root: string
+  readonly store: CheckpointStore
+  readonly artifacts: ArtifactStore
+  runFolder(run: RunId): string
+  close(): Promise<void>
+}
+
+/** Where everything that we keep lies, below the root. */
+export const STATE_FOLDER = '.batchwright'
+
+export async function openWorkspace(surroundings: Surroundings, root: string, storeUrl?: string): Promise<Workspace> {
+  const runs = join(root, STATE_FOLDER, 'runs')
+  const store = await openCheckpointStore(storeUrl ?? DEFAULTS.store, {
+    root,
+    processInfo: surroundings.process,
+    now: surroundings.clock.now,
+  })
+  return {
+    surroundings,
+    root,
+    store,
+    artifacts: createDirectoryArtifacts(runs),
+    runFolder: (run) => join(runs, run),
+    close: () => store.close(),
+  }
+}

@@ -1,0 +1,84 @@
+// argv in, exit code out. The only file that knows `process`.
+
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import type { Io } from './cli/io.ts'
+
+const version = (): string => {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+/** How long commands in hand may take to finish after the first Ctrl-C. */
+const GRACE_MS = 8000
+
+async function main(): Promise<number> {
+  const argv = process.argv.slice(2)
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`${version()}\n`)
+    return 0
+  }
+  const interrupted = new AbortController()
+  const stopped = new AbortController()
+  const onSignal = (): void => {
+    if (interrupted.signal.aborted) {
+      stopped.abort()
+      process.exit(130)
+    }
+    interrupted.abort()
+    setTimeout(() => stopped.abort(), GRACE_MS).unref()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  const { runProgram } = await import('./cli/program.ts')
+  return runProgram(argv, processIo(interrupted.signal, stopped.signal))
+}
+
+function processIo(interrupted: AbortSignal, signal: AbortSignal): Io {
+  const { env } = process
+  const isPlain = env.NO_COLOR !== undefined || env.CI !== undefined || !process.stderr.isTTY
+  return {
+    version: version(),
+    cwd: process.cwd(),
+    env,
+    process: { pid: process.pid, hostname: hostname() },
+    isPlain,
+    columns: process.stderr.columns ?? 100,
+    out: (text) => writeAll(process.stdout, text),
+    err: (text) => {
+      process.stderr.write(text)
+    },
+    clock: { now: () => Date.now(), sleep },
+    random: () => Math.random(),
+    interrupted,
+    signal,
+  }
+}
+
+/** Resolves when the stream took it all: a pipe that is read slowly must not lose the end of a large document. */
+function writeAll(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe went away (`| head`): nobody is left to write for.
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+process.exitCode = await main()

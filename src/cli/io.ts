@@ -1,0 +1,21 @@
+import type { Clock } from '../app.ts'
+
+/** What the process gives the commands. */
+export interface Io {
+  readonly version: string
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly process: { readonly pid: number; readonly hostname: string }
+  /** No colour and no animation on stderr. */
+  readonly isPlain: boolean
+  readonly columns: number
+  /** Standard output: only what was asked for. */
+  out(text: string | Uint8Array): Promise<void>
+  /** Standard error: progress, notes, errors. */
+  err(text: string): void
+  readonly clock: Clock
+  readonly random: () => number
+  /** First Ctrl-C, and the second. */
+  readonly interrupted: AbortSignal
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,29 @@
+// Finds the run that a command line means: a run's id, a job's name, a job file, or the latest.
+
+import { findRun, loadJobFile, openForJob, openHere, type Workspace } from '../app.ts'
+import type { RunHeader } from '../core/run.ts'
+import type { Io } from './io.ts'
+import { jobFlags, placeFlags } from './job-flags.ts'
+import type { Flags } from './program.ts'
+import { progressPrinter } from './progress.ts'
+import { surroundingsOf } from './surroundings.ts'
+
+export async function openRun(
+  io: Io,
+  name: string | undefined,
+  flags: Flags,
+  wanted: { unfinished?: boolean } = {},
+): Promise<{ workspace: Workspace; header: RunHeader }> {
+  const surroundings = surroundingsOf(io, progressPrinter(io, flags))
+  const isFile = name !== undefined && /\.ya?ml$/i.test(name)
+  const job = isFile ? (await loadJobFile(io, name, jobFlags(flags))).job : undefined
+  const workspace = await (job === undefined ? openHere(surroundings, placeFlags(flags)) : openForJob(surroundings, job))
+  try {
+    const local = flags.local === true ? { local: true } : {}
+    const header = await findRun(workspace, job?.name ?? name, { ...wanted, ...local })
+    return { workspace, header }
+  } catch (error) {
+    await workspace.close()
+    throw error
+  }
+}

@@ -1,0 +1,80 @@
+// `plan JOB`: the dry run. Everything is checked and rendered, nothing is sent, nothing is kept.
+
+import { type Planned, loadJobFile, openForJob, planJob, requestPreviews } from '../app.ts'
+import type { Job } from '../core/job.ts'
+import type { Io } from './io.ts'
+import { jobFlags } from './job-flags.ts'
+import { bytes, count, counted, harmless, usd } from './print.ts'
+import { formatProblems } from './problems.ts'
+import type { Flags } from './program.ts'
+import { progressPrinter } from './progress.ts'
+import { surroundingsOf } from './surroundings.ts'
+
+export async function plan(io: Io, args: string[], flags: Flags): Promise<number> {
+  const { job, warnings } = await loadJobFile(io, args[0] ?? '', jobFlags(flags))
+  if (warnings.length > 0) io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd }))
+  const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), job)
+  try {
+    const planned = await planJob(workspace, job, { local: flags.local === true, full: true })
+    try {
+      if (flags.json === true) await io.out(`${JSON.stringify(planDocument(job, planned))}\n`)
+      else await io.out(planText(job, planned))
+      const show = typeof flags.show === 'number' ? flags.show : 0
+      if (show > 0) {
+        for await (const preview of requestPreviews(workspace, planned.header, show)) {
+          const text = `${JSON.stringify(preview, null, 2)}\n`
+          if (flags.json === true) io.err(text)
+          else await io.out(text)
+        }
+      }
+      return planned.header.rejected > 0 && job.onRejected === 'stop' ? 2 : 0
+    } finally {
+      await workspace.artifacts.removeRun(planned.header.run)
+    }
+  } finally {
+    await workspace.close()
+  }
+}
+
+/** The document of `plan --json`. */
+function planDocument(job: Job, { header, rejected }: Planned) {
+  return {
+    job: job.name,
+    rows: header.rows,
+    requests: header.requests,
+    rejected: rejected.map(({ key, reason }) => ({ key, reason })),
+    batches: header.batches.filter((batch) => batch.requests > 0).map(({ requests, bytes }) => ({ requests, bytes })),
+    estimated: {
+      input_tokens: header.estimate.inputTokens,
+      output_tokens_max: header.estimate.outputTokensMax,
+      usd: header.estimate.usd,
+      usd_max: header.estimate.usdMax,
+    },
+    reused: header.reused,
+  }
+}
+
+/** Rejected rows shown to a person; all are counted, and --json has them. */
+const SHOWN_REJECTED = 20
+
+function planText(job: Job, { header, rejected }: Planned): string {
+  const batches = header.batches.filter((batch) => batch.requests > 0)
+  const size = batches.reduce((sum, batch) => sum + batch.bytes, 0)
+  const { estimate } = header
+  const lines = [
+    `${job.name}: ${counted(header.rows, 'row')}, ${counted(header.requests, 'request')} in ${counted(batches.length, 'batch')}, ${bytes(size)}.`,
+    `Estimated: ${count(estimate.inputTokens)} input tokens, at most ${count(estimate.outputTokensMax)} output tokens; ${usd(estimate.usd)}, at most ${usd(estimate.usdMax)}.`,
+  ]
+  if (header.rejected > 0) {
+    lines.push(`${counted(header.rejected, 'row')} rejected:`)
+    for (const { key, reason } of rejected.slice(0, SHOWN_REJECTED)) lines.push(`  ${harmless(key)}: ${harmless(reason)}`)
+    if (header.rejected > SHOWN_REJECTED) lines.push(`  and ${count(header.rejected - SHOWN_REJECTED)} more (--json lists them)`)
+    lines.push(
+      job.onRejected === 'stop'
+        ? 'A run would stop before sending anything (on_rejected: stop).'
+        : 'A run would send the others and deliver these as rejected (on_rejected: skip).',
+    )
+  }
+  lines.push('Nothing was sent.')
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,264 @@
+// All commands, their options and examples. Each command's work is in a file of its own, loaded when it is called.
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Io } from './io.ts'
+import { reportError } from './report-error.ts'
+
+type Action = (io: Io, args: string[], flags: Flags) => Promise<number>
+
+/** Options as commander parsed them; each command knows its own. */
+export interface Flags {
+  readonly root?: string
+  readonly store?: string
+  readonly local?: boolean
+  readonly var?: readonly string[]
+  readonly set?: readonly string[]
+  readonly limit?: number
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly [name: string]: unknown
+}
+
+/** Runs one command line; the answer is the exit status. Never throws. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0
+  const program = new Command('batchwright')
+  program
+    .description('Declarative batch jobs for LLM batch APIs: every answer once, nothing paid twice.')
+    .version(io.version)
+    .showHelpAfterError('Help: batchwright --help')
+    .showSuggestionAfterError(true)
+    .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ batchwright run jobs/summarize-pdfs.yaml --local\n\nExit status: 0 done · 1 error, resumable · 2 wrong command or job · 3 some rows failed · 4 budget or gate · 5 a decision is needed · 130 interrupted',
+    )
+  for (const spec of COMMANDS) {
+    addCommand(program, spec, io, (code) => {
+      exitCode = code
+    })
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    if (argv.length === 0) program.outputHelp()
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return reportError(io, error)
+  }
+}
+
+interface CommandSpec {
+  /** `batches list [--limit]`: names may be nested with a space. */
+  readonly name: string
+  readonly args?: string
+  readonly about: string
+  readonly example: string
+  readonly options: readonly Option[]
+  readonly load: () => Promise<Action>
+}
+
+const root = new Option('--root <dir>', 'the project root (default: found above the job file)')
+const store = new Option('--store <url>', 'where the state is kept, instead of the job’s `store`')
+const local = new Option('--local', 'use the built-in emulator: no key, no cost, simulated answers')
+const json = new Option('--json', 'print one JSON document on stdout')
+const quiet = new Option('--quiet', 'print nothing on stderr but errors')
+const verbose = new Option('--verbose', 'print more about what is done')
+const vars = new Option('--var <k=v>', 'set a template variable of the job').argParser(collect)
+const set = new Option('--set <path=value>', 'set a key of the job, as batch.max_requests=500').argParser(collect)
+const limit = new Option('--limit <n>', 'take only the first N rows').argParser(wholeNumber)
+const ofJob = [root, store, local, vars, set, limit]
+const ofRun = [root, store, local]
+
+const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'validate',
+    args: '<job...>',
+    about: 'check jobs and print every error with its place; sends nothing',
+    example: 'batchwright validate jobs/',
+    options: [
+      root,
+      store,
+      vars,
+      set,
+      new Option('--format <format>', 'how errors are printed').choices(['pretty', 'json', 'github']),
+      json,
+      quiet,
+    ],
+    load: async () => (await import('./validate.ts')).validate,
+  },
+  {
+    name: 'plan',
+    args: '<job>',
+    about: 'dry run: rows, requests, batches, bytes, estimated tokens and cost',
+    example: 'batchwright plan jobs/classify-tickets.yaml --show 1',
+    options: [...ofJob, new Option('--show <n>', 'print the first N rendered requests').argParser(wholeNumber), json, quiet, verbose],
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'run',
+    args: '<job...>',
+    about: 'plan, submit, wait, collect, deliver; continues the job’s unfinished run when its plan is unchanged',
+    example: 'batchwright run jobs/summarize-pdfs.yaml --local',
+    options: [
+      ...ofJob,
+      new Option('--new', 'start afresh even if a run of the job is unfinished'),
+      new Option('--detach', 'exit once everything is submitted'),
+      json,
+      quiet,
+      verbose,
+    ],
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'resume',
+    args: '[run-or-job]',
+    about: 'continue an unfinished run (default: the latest) from its stored plan',
+    example: 'batchwright resume summarize-pdfs',
+    options: [
+      ...ofRun,
+      new Option('--adopt <index=id>', 'this batch of the provider is that batch of the run').argParser(collect),
+      new Option('--resubmit <index>', 'that batch never reached the provider: send it again').argParser(collect),
+      new Option('--detach', 'exit once everything is submitted'),
+      json,
+      quiet,
+      verbose,
+    ],
+    load: async () => (await import('./resume.ts')).resume,
+  },
+  {
+    name: 'status',
+    args: '[run-or-job]',
+    about: 'how a run stands (default: the latest)',
+    example: 'batchwright status --json',
+    options: [...ofRun, new Option('--watch', 'show it again whenever it changes'), json, quiet],
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'runs',
+    about: 'all runs, newest first',
+    example: 'batchwright runs',
+    options: [...ofRun, json, quiet],
+    load: async () => (await import('./runs.ts')).runs,
+  },
+  {
+    name: 'cancel',
+    args: '[run-or-job]',
+    about: 'cancel the provider’s batches of a run, then collect what they still answered',
+    example: 'batchwright cancel summarize-pdfs',
+    options: [...ofRun, json, quiet, verbose],
+    load: async () => (await import('./cancel.ts')).cancel,
+  },
+  {
+    name: 'batches list',
+    about: 'the provider’s batches as they are, newest first',
+    example: 'batchwright batches list --limit 20',
+    options: [...ofRun, new Option('--limit <n>', 'at most N').argParser(wholeNumber), json, quiet],
+    load: async () => (await import('./batches.ts')).list,
+  },
+  {
+    name: 'batches get',
+    args: '<id>',
+    about: 'one batch as the provider describes it',
+    example: 'batchwright batches get msgbatch_01Hk',
+    options: [...ofRun, json, quiet],
+    load: async () => (await import('./batches.ts')).get,
+  },
+  {
+    name: 'batches results',
+    args: '<id>',
+    about: 'a batch’s results as the provider gives them, JSON lines',
+    example: 'batchwright batches results msgbatch_01Hk > results.jsonl',
+    options: [...ofRun, quiet],
+    load: async () => (await import('./batches.ts')).results,
+  },
+  {
+    name: 'batches cancel',
+    args: '<id>',
+    about: 'cancel one batch of the provider',
+    example: 'batchwright batches cancel msgbatch_01Hk',
+    options: [...ofRun, json, quiet],
+    load: async () => (await import('./batches.ts')).cancel,
+  },
+  {
+    name: 'batches delete',
+    args: '<id>',
+    about: 'delete one ended batch of the provider with its results',
+    example: 'batchwright batches delete msgbatch_01Hk',
+    options: [...ofRun, json, quiet],
+    load: async () => (await import('./batches.ts')).remove,
+  },
+  {
+    name: 'emulator',
+    about: 'serve the local Message Batches API',
+    example: 'batchwright emulator --port 8787 --answers echo',
+    options: [
+      new Option('--port <n>', '0 picks a free port').argParser(wholeNumber).default(8787),
+      new Option('--host <host>', 'address to listen on').default('127.0.0.1'),
+      new Option('--state <dir>', 'where it keeps what it knows').default('.batchwright/emulator'),
+      new Option('--answers <mode>', 'extract, echo, fixture:FILE or upstream:URL').default('extract'),
+      new Option('--batch-seconds <s>', 'how long a batch takes').argParser(positive).default(1),
+      new Option('--order <order>', 'order of result lines').choices(['shuffled', 'input']).default('shuffled'),
+      new Option('--faults <file>', 'misbehave as this list of faults says'),
+      new Option('--seed <n>', 'seed of everything random').argParser(wholeNumber).default(0),
+    ],
+    load: async () => (await import('./emulator.ts')).emulator,
+  },
+  {
+    name: 'schema',
+    about: 'print the JSON Schema of job files',
+    example: 'batchwright schema > job.schema.json',
+    options: [],
+    load: async () => (await import('./schema.ts')).schema,
+  },
+]
+
+function addCommand(program: Command, spec: CommandSpec, io: Io, done: (code: number) => void): void {
+  const words = spec.name.split(' ')
+  const name = words.at(-1) ?? spec.name
+  const command = new Command(spec.args === undefined ? name : `${name} ${spec.args}`)
+  command.description(spec.about).addHelpText('after', `\nExample:\n  $ ${spec.example}`)
+  for (const option of spec.options) command.addOption(option)
+  command.action(async (...given: unknown[]) => {
+    const flags = command.opts<Flags>()
+    const action = await spec.load()
+    done(await action(io, given.slice(0, -2).flat().filter(isText), flags))
+  })
+  parentOf(program, words.slice(0, -1)).addCommand(silenced(command, io))
+}
+
+/** The command that nested ones hang on, made when first needed. */
+function parentOf(program: Command, words: readonly string[]): Command {
+  const [word] = words
+  if (word === undefined) return program
+  const known = program.commands.find((command) => command.name() === word)
+  if (known !== undefined) return known
+  const parent = new Command(word).description(`the provider’s ${word} as they are`)
+  program.addCommand(parent)
+  return parent
+}
+
+/** Errors become exceptions instead of process.exit, and texts go where the caller says. */
+function silenced(command: Command, _io: Io): Command {
+  return command.exitOverride().showHelpAfterError('Help: add --help').showSuggestionAfterError(true)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function collect(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), value]
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number.`)
+  return Number(text)
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!(value >= 0)) throw new InvalidArgumentError(`"${text}" is not a number of seconds.`)
+  return value
+}

@@ -1,0 +1,27 @@
+// The one place where what was thrown becomes words and an exit status.
+
+import { InvariantError, messageOf, UndecidedError, UserError } from '../core/errors.ts'
+import type { Io } from './io.ts'
+import { formatProblems } from './problems.ts'
+
+export function reportError(io: Io, error: unknown): number {
+  if (error instanceof UserError) {
+    io.err(formatProblems(error.problems, 'pretty', { color: !io.isPlain, cwd: io.cwd }))
+    return 2
+  }
+  if (error instanceof UndecidedError) {
+    io.err(`${error.message}\n`)
+    return 5
+  }
+  if (io.interrupted.aborted) {
+    io.err('Interrupted.\n')
+    return 130
+  }
+  if (error instanceof InvariantError) {
+    io.err(`This is a fault of batchwright itself; please report it.\n${error.stack ?? error.message}\n`)
+    return 1
+  }
+  io.err(`Error: ${messageOf(error)}\n`)
+  if (io.env.BATCHWRIGHT_DEBUG !== undefined && error instanceof Error) io.err(`${error.stack}\n`)
+  return 1
+}

@@ -1,0 +1,39 @@
+// `runs`: every run that has a plan, newest first.
+
+import { allRuns, openHere, summaryOf } from '../app.ts'
+import type { Io } from './io.ts'
+import { placeFlags } from './job-flags.ts'
+import { count, table, usd } from './print.ts'
+import type { Flags } from './program.ts'
+import { progressPrinter } from './progress.ts'
+import { surroundingsOf } from './surroundings.ts'
+
+export async function runs(io: Io, _args: string[], flags: Flags): Promise<number> {
+  const workspace = await openHere(surroundingsOf(io, progressPrinter(io, flags)), placeFlags(flags))
+  try {
+    const summaries = []
+    for (const header of await allRuns(workspace)) {
+      if (flags.local === true && !header.local) continue
+      summaries.push({ ...(await summaryOf(workspace, header)), local: header.local })
+    }
+    if (flags.json === true) {
+      await io.out(`${JSON.stringify({ runs: summaries })}\n`)
+      return 0
+    }
+    if (summaries.length === 0) {
+      io.err('There is no run here yet. Start one with: batchwright run JOB.yaml\n')
+      return 0
+    }
+    const rows = summaries.map((summary) => [
+      summary.run_id,
+      summary.local ? `${summary.status} (local)` : summary.status,
+      `${count(summary.requests.succeeded)}/${count(summary.requests.total)}`,
+      usd(summary.local ? 0 : summary.cost_usd),
+      summary.started_at ?? '',
+    ])
+    await io.out(table([['run', 'status', 'succeeded', 'cost', 'started'], ...rows]))
+    return 0
+  } finally {
+    await workspace.close()
+  }
+}

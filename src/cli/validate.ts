@@ -1,0 +1,41 @@
+// `validate JOB…`: loads every job, compiles every template, and prints all that is wrong with them at once.
+
+import { checkJob, findJobFiles, loadJobFile } from '../app.ts'
+import { type Problem, UserError } from '../core/errors.ts'
+import type { Io } from './io.ts'
+import { jobFlags } from './job-flags.ts'
+import { counted } from './print.ts'
+import { formatProblems, type ProblemFormat } from './problems.ts'
+import type { Flags } from './program.ts'
+
+export async function validate(io: Io, args: string[], flags: Flags): Promise<number> {
+  const format = (flags.format ?? (flags.json === true ? 'json' : 'pretty')) as ProblemFormat
+  const problems: Problem[] = []
+  const warnings: Problem[] = []
+  const files = await filesOf(io, args, problems)
+  for (const file of files) {
+    try {
+      const loaded = await loadJobFile(io, file, jobFlags(flags))
+      warnings.push(...loaded.warnings)
+      checkJob(loaded.job, new Date(io.clock.now()))
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  const text = formatProblems(problems, format, { color: !io.isPlain, cwd: io.cwd })
+  if (format === 'pretty') io.err(problems.length > 0 ? text : '')
+  else await io.out(text.endsWith('\n') || text === '' ? text : `${text}\n`)
+  if (problems.length === 0 && flags.quiet !== true) io.err(`${counted(files.length, 'job')} checked: all is well.\n`)
+  return problems.length > 0 ? 2 : 0
+}
+
+async function filesOf(io: Io, args: readonly string[], problems: Problem[]): Promise<string[]> {
+  try {
+    return [...(await findJobFiles(args, io.cwd))]
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    problems.push(...error.problems)
+    return []
+  }
+}
