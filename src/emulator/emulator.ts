@@ -1,5 +1,7 @@
 /** The local Message Batches API: how it is started. */
 
+import type { Json } from '../core/json.ts'
+
 export interface EmulatorOptions {
   /** 0: any free port. */
   readonly port: number
@@ -14,6 +16,10 @@ export interface EmulatorOptions {
   /** Path of a faults file, YAML or JSON. */
   readonly faultsFile?: string
   readonly seed: number
+  /** Reads YAML, for faults; without it they have to be JSON. Throws where the text is no YAML. */
+  readonly parseYaml?: (text: string) => Json
+  /** Milliseconds since 1970; default: the machine's clock. `/_emulator/advance` adds to it. */
+  readonly now?: () => number
 }
 
 export interface Emulator {
