@@ -33,7 +33,7 @@ export class PieceFile {
   /** Await the answer when there is one: it is the disk's backpressure. */
   add(text: string): Promise<void> | undefined {
     this.#open += text
-    return this.#kept.length + this.#open.length < PIECE_CHARACTERS ? undefined : this.#flush()
+    return this.#kept.length + this.#open.length < PIECE_CHARACTERS ? undefined : this.#flushPiece()
   }
 
   /** What was added so far stays. */
@@ -51,11 +51,16 @@ export class PieceFile {
     this.#openFrom = undefined
   }
 
-  /** Writes the rest and makes the file appear. */
-  async commit(): Promise<void> {
+  /** Writes what is still in memory. */
+  async flush(): Promise<void> {
     this.keep()
     if (this.#kept !== '' || this.#file.bytes === 0) await this.#write(this.#kept)
     this.#kept = ''
+  }
+
+  /** Writes the rest and makes the file appear. */
+  async commit(): Promise<void> {
+    await this.flush()
     await this.#file.commit()
   }
 
@@ -63,7 +68,7 @@ export class PieceFile {
     return this.#file.abort()
   }
 
-  async #flush(): Promise<void> {
+  async #flushPiece(): Promise<void> {
     const kept = this.#kept
     const open = this.#open
     this.#kept = ''
