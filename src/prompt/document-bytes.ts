@@ -1,0 +1,93 @@
+// A document's bytes on their way into a request, checked against what was planned.
+
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TextDecoder } from 'node:util'
+import type { DocumentRef } from '../core/prompt.ts'
+import { textDecoderFor } from './text-encoding.ts'
+
+/** A document that is no longer what was planned; nothing of its request may be sent. */
+export class DocumentChangedError extends Error {
+  readonly path: string
+  constructor(path: string, what: string, options?: ErrorOptions) {
+    super(`The document ${path} ${what} since it was planned.`, options)
+    this.name = 'DocumentChangedError'
+    this.path = path
+  }
+}
+
+/** A multiple of 3, so that each block's base64 is complete in itself. */
+const BLOCK_BYTES = 192 * 1024
+
+/**
+ * The characters that stand between the quotes of the document's JSON string, `ref.bytes` in all. Throws
+ * DocumentChangedError before the last of them when the file is gone or its size or digest differ.
+ */
+export async function* openDocument(
+  ref: DocumentRef,
+  folders: { readonly root: string; readonly run: string },
+): AsyncGenerator<Uint8Array> {
+  const encode = ref.encoding === 'base64' ? encodeBase64 : encodeText
+  let held: Uint8Array | undefined
+  for await (const piece of encode(readChecked(ref, join(folders[ref.base], ref.path)))) {
+    if (held !== undefined) yield held
+    held = piece
+  }
+  // Only here every byte has been checked.
+  if (held !== undefined) yield held
+}
+
+/** The file's bytes in full blocks; throws at the end of the file unless it was the planned one. */
+async function* readChecked(ref: DocumentRef, path: string): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new DocumentChangedError(ref.path, 'was removed', { cause: error }) : error
+  })
+  try {
+    const { size } = await file.stat()
+    if (size !== ref.size) throw changedSize(ref, size)
+    const hash = createHash('sha256')
+    let total = 0
+    for (;;) {
+      const block = Buffer.allocUnsafe(BLOCK_BYTES)
+      let length = 0
+      while (length < BLOCK_BYTES) {
+        const { bytesRead } = await file.read(block, length, BLOCK_BYTES - length, total + length)
+        if (bytesRead === 0) break
+        length += bytesRead
+      }
+      if (length === 0) break
+      total += length
+      if (total > ref.size) throw changedSize(ref, total)
+      const bytes = block.subarray(0, length)
+      hash.update(bytes)
+      yield bytes
+    }
+    if (total !== ref.size) throw changedSize(ref, total)
+    if (hash.digest('hex') !== ref.digest) throw new DocumentChangedError(ref.path, 'has changed its content')
+  } finally {
+    await file.close()
+  }
+}
+
+function changedSize(ref: DocumentRef, size: number): DocumentChangedError {
+  return new DocumentChangedError(ref.path, `has changed from ${ref.size} to ${size} bytes`)
+}
+
+async function* encodeBase64(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const block of blocks) yield Buffer.from(block.toString('base64'), 'latin1')
+}
+
+async function* encodeText(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let decoder: TextDecoder | undefined
+  for await (const block of blocks) {
+    decoder ??= textDecoderFor(block)
+    // A decoder holds back a character whose bytes are not all there, so no pair of surrogates is cut.
+    yield escaped(decoder.decode(block, { stream: true }))
+  }
+  if (decoder !== undefined) yield escaped(decoder.decode())
+}
+
+function escaped(text: string): Buffer {
+  return Buffer.from(JSON.stringify(text).slice(1, -1))
+}

@@ -1,0 +1,225 @@
+// Looks at the documents of a dataset: what they are, whether they can be sent, and what they were at planning.
+
+import { createHash } from 'node:crypto'
+import { type BigIntStats, type Dirent, promises as fs } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { UserError } from '../core/errors.ts'
+import type { DocumentSpec } from '../core/job.ts'
+import { nearest } from '../core/nearest.ts'
+import type { DocumentRef } from '../core/prompt.ts'
+import { writeAtomically } from '../disk/atomic-file.ts'
+import { insideRoot, relativeToRoot } from '../disk/inside-root.ts'
+import type { BatchLimits, ModelSpec } from '../provider/provider.ts'
+import { DocumentError } from './document-error.ts'
+import { documentKind, type FileKind, HEAD_BYTES } from './document-kind.ts'
+import { checkDocument, checkTogether } from './document-limits.ts'
+import { imageSize } from './image-size.ts'
+import { parsePages } from './pages.ts'
+import { createPdfReader } from './pdf-reader.ts'
+import { decodeText } from './text-encoding.ts'
+
+export { DocumentError } from './document-error.ts'
+
+export interface DocumentReader {
+  /**
+   * What the file at `path` (relative to the root, as a row gave it) is and holds. Throws DocumentError with a plain
+   * sentence where it cannot be sent. Each file is opened once, however many rows name it.
+   */
+  inspect(path: string, spec: Pick<DocumentSpec, 'pages'>): Promise<DocumentRef>
+  /** What is wrong with the documents of one request together, as a sentence. */
+  together(refs: readonly DocumentRef[]): string | undefined
+  close(): Promise<void>
+}
+
+/** Documents remembered; beyond that the longest unused is looked at again. */
+const REMEMBERED = 20_000
+/** A PDF that is cut may be larger than a request, but it has to be held in memory. */
+const MAX_CUT_BYTES = 200 * 1024 * 1024
+
+/** @param options.runFolder the run's own folder, absolute, asked for when the first PDF is cut */
+export function createDocumentReader(options: {
+  readonly root: string
+  readonly runFolder: () => string
+  readonly model: ModelSpec | undefined
+  readonly limits: Pick<BatchLimits, 'maxRequestBytes'>
+}): DocumentReader {
+  return new CachedReader(options)
+}
+
+type Options = Parameters<typeof createDocumentReader>[0]
+
+interface FoundFile {
+  /** Absolute, links resolved. */
+  readonly path: string
+  /** Relative to the root. */
+  readonly relative: string
+  /** As the row gave it. */
+  readonly name: string
+  readonly size: number
+}
+
+class CachedReader implements DocumentReader {
+  readonly #options: Options
+  readonly #pdfs = createPdfReader()
+  /** In order of use; failures are remembered too, as the slowest of them take seconds. */
+  readonly #known = new Map<string, Promise<DocumentRef>>()
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  async inspect(path: string, { pages }: Pick<DocumentSpec, 'pages'>): Promise<DocumentRef> {
+    const { root } = this.#options
+    const real = await insideRoot(root, path).catch((error: unknown) => {
+      throw error instanceof UserError
+        ? new DocumentError(error.message, error.problems[0]?.hint)
+        : unreadable(path, error)
+    })
+    const stats = await this.#stat(real, path)
+    const key = [real, stats.size, stats.mtimeNs, stats.ino, pages ?? ''].join('\n')
+    let inspected = this.#known.get(key)
+    if (inspected === undefined) {
+      const file = {
+        path: real,
+        relative: relativeToRoot(await fs.realpath(root), real),
+        name: path,
+        size: Number(stats.size),
+      }
+      inspected = this.#inspectFile(file, pages)
+      inspected.catch(() => undefined)
+    }
+    this.#remember(key, inspected)
+    return inspected
+  }
+
+  together(refs: readonly DocumentRef[]): string | undefined {
+    return checkTogether(refs, this.#options.model)
+  }
+
+  close(): Promise<void> {
+    return this.#pdfs.close()
+  }
+
+  #remember(key: string, inspected: Promise<DocumentRef>): void {
+    this.#known.delete(key)
+    this.#known.set(key, inspected)
+    if (this.#known.size <= REMEMBERED) return
+    const [oldest] = this.#known.keys()
+    if (oldest !== undefined) this.#known.delete(oldest)
+  }
+
+  async #stat(real: string, path: string): Promise<BigIntStats> {
+    let stats: BigIntStats
+    try {
+      stats = await fs.stat(real, { bigint: true })
+    } catch (error) {
+      if (isMissing(error)) throw await missingFile(real, path)
+      throw unreadable(path, error)
+    }
+    if (stats.isDirectory())
+      throw new DocumentError(`${path} is a folder.`, 'Name the files in it with a dataset of type files.')
+    // Opening a pipe would wait for somebody to write into it.
+    if (!stats.isFile()) throw new DocumentError(`${path} is no regular file.`)
+    if (stats.size === 0n) throw new DocumentError(`${path} is empty.`)
+    return stats
+  }
+
+  async #inspectFile(file: FoundFile, pages: string | undefined): Promise<DocumentRef> {
+    try {
+      const kind = await documentKind(await readHead(file.path), file.name)
+      if (pages !== undefined && kind.kind !== 'pdf') {
+        throw new DocumentError(`${file.name} is no PDF, and pages is for PDFs only.`)
+      }
+      const mayBeCut = pages !== undefined
+      if (file.size > MAX_CUT_BYTES || !mayBeCut) this.#checkSize(file.name, kind, file.size)
+      const ref = kind.kind === 'pdf' ? await this.#inspectPdf(file, kind, pages) : await inspectBytes(file, kind)
+      checkDocument(ref, file.name, this.#options)
+      return ref
+    } catch (error) {
+      if (isMissing(error)) throw await missingFile(file.path, file.name)
+      throw error instanceof DocumentError ? error : unreadable(file.name, error)
+    }
+  }
+
+  /** Before anything large is read. */
+  #checkSize(name: string, kind: FileKind, size: number): void {
+    const { model, limits } = this.#options
+    checkDocument({ ...kind, size, bytes: kind.kind === 'text' ? size : base64Length(size) }, name, { model, limits })
+  }
+
+  async #inspectPdf(file: FoundFile, kind: FileKind, pages: string | undefined): Promise<DocumentRef> {
+    const ranges = pages === undefined ? undefined : parsePages(pages)
+    const { size, digest, pages: count, cut } = await this.#pdfs.read({ path: file.path, name: file.name, ranges })
+    if (cut === undefined) {
+      const bytes = base64Length(size)
+      return { path: file.relative, base: 'root', ...kind, size, digest, encoding: 'base64', bytes, pages: count }
+    }
+    const path = `documents/${cut.digest}.pdf`
+    await writeAtomically(join(this.#options.runFolder(), path), cut.bytes)
+    const bytes = base64Length(cut.bytes.length)
+    const facts = { size: cut.bytes.length, digest: cut.digest, pages: cut.pages }
+    return { path, base: 'run', ...kind, ...facts, encoding: 'base64', bytes }
+  }
+}
+
+async function inspectBytes(file: FoundFile, kind: FileKind): Promise<DocumentRef> {
+  const content = await fs.readFile(file.path)
+  const digest = createHash('sha256').update(content).digest('hex')
+  const facts = { path: file.relative, base: 'root', ...kind, size: content.length, digest } as const
+  if (kind.kind === 'text') {
+    const decoded = decodeText(content)
+    if ('reason' in decoded) {
+      throw new DocumentError(
+        `${file.name} ${decoded.reason}.`,
+        'Save it as UTF-8, or as UTF-16 with a byte order mark.',
+      )
+    }
+    if (decoded.text.trim() === '') throw new DocumentError(`${file.name} holds nothing but blanks.`)
+    return { ...facts, encoding: 'text', bytes: Buffer.byteLength(JSON.stringify(decoded.text)) - 2 }
+  }
+  const size = imageSize(content, kind.mediaType)
+  if (size === undefined)
+    throw new DocumentError(`${file.name} is a damaged image: its width and height cannot be read.`)
+  return { ...facts, encoding: 'base64', bytes: base64Length(content.length), ...size }
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await fs.open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+async function missingFile(real: string, path: string): Promise<DocumentError> {
+  const folder = dirname(real)
+  let entries: Dirent[]
+  try {
+    entries = await fs.readdir(folder, { withFileTypes: true })
+  } catch {
+    return new DocumentError(`${path} does not exist, and neither does its folder.`)
+  }
+  const guess = nearest(
+    basename(real),
+    entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name),
+  )
+  const near = guess === undefined ? '' : ` Did you mean ${join(dirname(path), guess)}?`
+  return new DocumentError(`${path} does not exist.${near}`)
+}
+
+function unreadable(path: string, error: unknown): DocumentError {
+  const code = (error as NodeJS.ErrnoException).code
+  const why = code === 'EACCES' || code === 'EPERM' ? 'permission is denied' : (code ?? String(error))
+  return new DocumentError(`${path} cannot be read: ${why}.`, undefined, { cause: error })
+}
+
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function base64Length(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4
+}

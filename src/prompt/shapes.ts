@@ -1,0 +1,101 @@
+import type { BodyPart, RequestShape } from '../core/batch.ts'
+import { invariant } from '../core/errors.ts'
+import type { Job } from '../core/job.ts'
+import type { Prompt } from '../core/prompt.ts'
+import type { Provider } from '../provider/provider.ts'
+import { type FilledPrompt, promptOf, type SlotValue, shapeName, slotValues } from './filled.ts'
+import { createSentinels, splitAtSentinels } from './sentinel.ts'
+
+/** What a row's prompt becomes on the wire, and what of it the model reads. */
+export interface Spliced {
+  readonly shape: number
+  readonly parts: BodyPart[]
+  /** Exact length of the body. */
+  readonly bytes: number
+  /** Text that the model reads. */
+  readonly inputBytes: number
+}
+
+interface Entry {
+  readonly index: number
+  /** For each gap of the shape the slot that fills it. */
+  readonly order: readonly number[]
+  readonly bytes: number
+  readonly inputBytes: number
+}
+
+/**
+ * The shapes of a run. A prompt of a kind not seen before is encoded once, with stand-ins for the row's own values, and
+ * cut there; every further row of that kind is only spliced.
+ */
+export class Shapes {
+  readonly shapes: RequestShape[] = []
+  readonly #job: Job
+  readonly #provider: Pick<Provider, 'encode'>
+  readonly #entries = new Map<string, Entry>()
+  readonly #sentinel: (index: number) => string
+
+  constructor(job: Job, provider: Pick<Provider, 'encode'>) {
+    this.#job = job
+    this.#provider = provider
+    this.#sentinel = createSentinels([JSON.stringify(job)])
+  }
+
+  splice(filled: FilledPrompt): Spliced {
+    const name = shapeName(filled)
+    let entry = this.#entries.get(name)
+    if (entry === undefined) {
+      entry = this.#make(filled)
+      this.#entries.set(name, entry)
+    }
+    const values = slotValues(filled)
+    let { bytes, inputBytes } = entry
+    const parts = entry.order.map((slot): BodyPart => {
+      const value = values[slot]
+      invariant(value !== undefined, 'A row has fewer values than its shape has gaps.')
+      if (typeof value !== 'string') {
+        bytes += value.bytes
+        if (value.encoding === 'text') inputBytes += value.bytes
+        return value
+      }
+      const json = JSON.stringify(value)
+      bytes += Buffer.byteLength(json)
+      inputBytes += Buffer.byteLength(value)
+      return json
+    })
+    return { shape: entry.index, parts, bytes, inputBytes }
+  }
+
+  #make(filled: FilledPrompt): Entry {
+    const slots: SlotValue[] = []
+    const prompt = promptOf(this.#job, filled, (value) => this.#sentinel(slots.push(value) - 1))
+    const json = JSON.stringify(this.#provider.encode(prompt))
+    const sentinels = slots.map((_, index) => this.#sentinel(index))
+    const { texts, order } = splitAtSentinels(json, sentinels, (slot) =>
+      typeof slots[slot] === 'string' ? 'text' : 'inside',
+    )
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+    const standIns = sentinels.reduce((sum, sentinel) => sum + sentinel.length, 0)
+    const index = this.shapes.push({ texts }) - 1
+    return { index, order, bytes, inputBytes: bytesRead(prompt) - standIns }
+  }
+}
+
+/** Bytes of everything in the prompt that the model reads as text, stand-ins included. */
+function bytesRead({ system, messages, tools, output }: Prompt): number {
+  const texts: string[] = system.map(({ text }) => text)
+  for (const { content } of messages) {
+    for (const part of content) {
+      if (part.type === 'text') {
+        texts.push(part.text)
+        continue
+      }
+      const { source, title, context } = part
+      const data = source.type === 'url' ? source.url : source.type === 'file' ? source.fileId : source.data
+      texts.push(data, title ?? '', context ?? '')
+    }
+  }
+  if (tools.length > 0) texts.push(JSON.stringify(tools))
+  if (output !== undefined) texts.push(JSON.stringify(output.schema))
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+}
