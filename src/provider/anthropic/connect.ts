@@ -1,0 +1,172 @@
+// The live API, through the official SDK: it brings headers, authentication and typed errors. It never retries here,
+// because its retried create call turns one lost answer into two paid batches.
+
+import type { Anthropic } from '@anthropic-ai/sdk'
+import { RefusedError } from '../../core/errors.ts'
+import { isJsonObject, type JsonObject } from '../../core/json.ts'
+import type { ResultLine } from '../../core/result.ts'
+import type { BatchApi, Connection, OutgoingBatch, RemoteBatch } from '../provider.ts'
+import { type ApiError, apiErrorOf, callError, isApiError, submitError } from './api-error.ts'
+import { decode } from './decode.ts'
+import { missingResults, readBody, resultsUrl } from './download.ts'
+import { asObject, decodeBatch } from './remote-batch.ts'
+import { isBroken, uploadOf } from './upload.ts'
+import { CURRENT_VERSION } from './version.ts'
+
+const BATCHES = '/v1/messages/batches'
+/** The most that one page of the list holds. */
+const PAGE = 1000
+/** The upload watches its own progress; this is only the last resort. */
+const UPLOAD_WITHIN_MS = 6 * 3600 * 1000
+
+export function connect(connection: Connection): BatchApi {
+  let opening: Promise<Anthropic> | undefined
+  const client = (): Promise<Anthropic> => {
+    opening ??= openClient(connection)
+    return opening
+  }
+  const pathOf = (id: string): string => `${BATCHES}/${encodeURIComponent(id)}`
+
+  async function get(path: string, signal: AbortSignal, query?: Record<string, unknown>): Promise<unknown> {
+    return await attempt(signal, async () => await (await client()).get(path, { signal, ...(query ? { query } : {}) }))
+  }
+
+  /** undefined: the API, and not some proxy, says that there is no such thing. */
+  async function getOrAbsent(path: string, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await get(path, signal)
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  async function retrieve(id: string, signal: AbortSignal): Promise<RemoteBatch | undefined> {
+    const value = await getOrAbsent(pathOf(id), signal)
+    return value === undefined ? undefined : decodeBatch(value)
+  }
+
+  return {
+    async submit(batch, signal) {
+      return await submit(await client(), batch, signal)
+    },
+
+    async *list(signal) {
+      for (let after: string | undefined; ; ) {
+        const page = asObject(await get(BATCHES, signal, { limit: PAGE, ...(after ? { after_id: after } : {}) }))
+        if (!Array.isArray(page.data)) throw new Error('The list of batches came without its data.')
+        for (const batch of page.data) yield decodeBatch(batch)
+        if (page.has_more !== true || typeof page.last_id !== 'string' || page.last_id === after) return
+        after = page.last_id
+      }
+    },
+
+    retrieve,
+
+    async results(id, signal) {
+      const batch = await retrieve(id, signal)
+      if (batch === undefined) throw new Error(`The provider does not know the batch ${id}.`)
+      const url = resultsUrl(batch, connection.baseUrl, Date.now())
+      const headers = { accept: 'application/binary' }
+      try {
+        const response = await attempt(signal, async () => (await client()).get(url, { signal, headers }).asResponse())
+        return readBody(response, `the results of ${id}`)
+      } catch (error) {
+        throw isNotFound(error) ? missingResults(batch, Date.now(), error) : error
+      }
+    },
+
+    async cancel(id, signal) {
+      await attempt(signal, async () => await (await client()).post(`${pathOf(id)}/cancel`, { signal }))
+    },
+
+    async delete(id, signal) {
+      await attempt(signal, async () => await (await client()).delete(pathOf(id), { signal }))
+    },
+
+    async send(customId, body, signal) {
+      return await send(await client(), customId, body, signal)
+    },
+
+    async hasModel(id, signal) {
+      return (await getOrAbsent(`/v1/models/${encodeURIComponent(id)}`, signal)) !== undefined
+    },
+  }
+}
+
+async function openClient({ baseUrl, apiKey, headers, betas, version }: Connection): Promise<Anthropic> {
+  const { default: Sdk } = await import('@anthropic-ai/sdk')
+  const given = new Headers(headers)
+  const allBetas = [given.get('anthropic-beta'), ...betas].filter((beta) => beta !== null && beta !== '')
+  return new Sdk({
+    apiKey,
+    baseURL: baseUrl,
+    maxRetries: 0,
+    // At the level `debug` it would print whole prompts, whatever the environment asks for.
+    logLevel: 'off',
+    openTelemetry: false,
+    defaultHeaders: {
+      ...Object.fromEntries(given),
+      ...(allBetas.length === 0 ? {} : { 'anthropic-beta': allBetas.join(',') }),
+      'anthropic-version': version ?? CURRENT_VERSION,
+    },
+  })
+}
+
+async function submit(client: Anthropic, batch: OutgoingBatch, signal: AbortSignal): Promise<RemoteBatch> {
+  const upload = uploadOf(batch)
+  let failure: { readonly error: unknown } | undefined
+  const uploader = client.withOptions({
+    timeout: UPLOAD_WITHIN_MS,
+    fetch: async (url, init) => {
+      try {
+        return await upload(url, init)
+      } catch (error) {
+        // Kept aside, because the SDK's own error would not say how far it came.
+        failure = { error }
+        throw error
+      }
+    },
+  })
+  const headers = { 'content-type': 'application/json', 'content-length': String(batch.bytes) }
+  try {
+    // The body is a placeholder: what is sent comes from the batch itself.
+    return decodeBatch(await uploader.post(BATCHES, { body: new Uint8Array(0), headers, signal }))
+  } catch (error) {
+    signal.throwIfAborted()
+    // What the batch's own reading threw, such as a document that changed, is passed on as it is.
+    if (failure !== undefined && !isBroken(failure.error)) throw failure.error
+    throw submitError(failure?.error ?? error)
+  }
+}
+
+/** A refusal of the one request is its answer; one of the key or the account is thrown. */
+async function send(client: Anthropic, customId: string, body: JsonObject, signal: AbortSignal): Promise<ResultLine> {
+  try {
+    const message = asObject(await client.post('/v1/messages', { body, signal }))
+    const usage = isJsonObject(message.usage) ? message.usage : {}
+    // A realtime answer costs the list price, also where a server does not say so.
+    const priced = { ...message, usage: { ...usage, service_tier: usage.service_tier ?? 'standard' } }
+    return decode({ custom_id: customId, result: { type: 'succeeded', message: priced } })
+  } catch (error) {
+    signal.throwIfAborted()
+    const thrown = callError(error)
+    if (apiErrorOf(error) === undefined || thrown instanceof RefusedError) throw thrown
+    const envelope = (error as ApiError).error as JsonObject
+    return decode({ custom_id: customId, result: { type: 'errored', error: envelope } })
+  }
+}
+
+async function attempt<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw callError(error)
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  return isApiError(cause) && cause.status === 404 && apiErrorOf(cause) !== undefined
+}

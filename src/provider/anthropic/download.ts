@@ -1,0 +1,77 @@
+// The results file as raw bytes: nothing is parsed here, and a connection that falls silent is given up.
+
+import { messageOf } from '../../core/errors.ts'
+import { type RemoteBatch, ResultsGoneError } from '../provider.ts'
+
+/** Results are kept for 29 days after the batch was created. */
+const KEPT_MS = 29 * 24 * 3600 * 1000
+
+const IDLE_MS = 60_000
+
+/** Where the results are. The API names the URL itself, and the key goes only to the host that the job knows. */
+export function resultsUrl(batch: RemoteBatch, baseUrl: string, now: number): string {
+  const url = batch.raw.results_url
+  if (typeof url !== 'string') {
+    throw isGone(batch, now) ? gone(batch) : new Error(`The results of ${batch.id} are not there yet.`)
+  }
+  const { host, protocol } = new URL(baseUrl)
+  const named = new URL(url, baseUrl)
+  if (named.host !== host || named.protocol !== protocol) {
+    throw new Error(
+      `The results of ${batch.id} are said to be at ${named.origin}, but the provider is ${protocol}//${host}; the key is not sent there. ` +
+        'If that is where your batches are, set provider.base_url to it.',
+    )
+  }
+  return named.href
+}
+
+/** The error for a results file that the API says is not there. */
+export function missingResults(batch: RemoteBatch, now: number, cause: unknown): Error {
+  if (isGone(batch, now)) return gone(batch, cause)
+  return new Error(`The results of ${batch.id} are not there yet, although it has ended.`, { cause })
+}
+
+function isGone({ raw, createdAt }: RemoteBatch, now: number): boolean {
+  return typeof raw.archived_at === 'string' || now - createdAt > KEPT_MS
+}
+
+function gone({ id, createdAt }: RemoteBatch, cause?: unknown): ResultsGoneError {
+  const day = new Date(createdAt).toISOString().slice(0, 10)
+  const message = `The results of ${id} no longer exist: the provider keeps them for 29 days, and it was created on ${day}.`
+  return new ResultsGoneError(message, { cause })
+}
+
+/** The body, until it ends, breaks, or falls silent; whatever happens, its connection is released. */
+export async function* readBody(response: Response, what: string): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return
+  const reader = response.body.getReader()
+  let heardAt = Date.now()
+  let silence: Error | undefined
+  const watchdog = setInterval(() => {
+    if (Date.now() - heardAt < IDLE_MS) return
+    silence = new Error(`The download of ${what} fell silent for ${IDLE_MS / 1000} s.`)
+    void reader.cancel(silence).catch(() => undefined)
+  }, 1000)
+  watchdog.unref()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (silence) throw silence
+      if (done) return
+      heardAt = Date.now()
+      yield value as Uint8Array
+      heardAt = Date.now()
+    }
+  } catch (error) {
+    if (error === silence) throw error
+    throw new Error(`The download of ${what} broke off: ${wordsOf(error)}`, { cause: error })
+  } finally {
+    clearInterval(watchdog)
+    void reader.cancel().catch(() => undefined)
+  }
+}
+
+function wordsOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
+  return messageOf(error) + cause
+}

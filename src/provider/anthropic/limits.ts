@@ -1,0 +1,17 @@
+import type { BatchLimits } from '../provider.ts'
+
+/**
+ * As documented on 2026-10-08: 100,000 requests or 256 MB, one request 32 MB. Whether a megabyte is 10^6 or 2^20 bytes
+ * is not said, so we stay below 250 million.
+ */
+export const LIMITS: BatchLimits = {
+  maxRequests: 100_000,
+  maxBytes: 250_000_000,
+  maxRequestBytes: 32_000_000,
+  customId: { maxLength: 64, pattern: /^[a-zA-Z0-9_-]{1,64}$/ },
+  // {"requests":[{"custom_id":"…","params":…},{"custom_id":"…","params":…}]} – one comma fewer than requests.
+  overhead: {
+    batch: '{"requests":[]}'.length - ','.length,
+    request: '{"custom_id":"","params":},'.length,
+  },
+}
