@@ -1,0 +1,104 @@
+import { open } from 'node:fs/promises'
+import { UserError } from '../core/errors.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import { nearest } from '../core/nearest.ts'
+import { listed, quoted } from '../core/phrase.ts'
+import type { SourceRow } from '../core/row.ts'
+import { filesOf, PATH_OPTION, type SourceFile } from './files-of.ts'
+import { openParquet, ParquetError, type ParquetTable } from './parquet-file.ts'
+import type { Source, SourceContext } from './source.ts'
+
+export const parquet: Source = {
+  type: 'parquet',
+  about:
+    'Parquet files, one row a record: dates become ISO texts, whole numbers beyond 2^53 and long decimals texts, bytes base64, NaN null; lists, maps and structs stay nested.',
+  options: {
+    type: 'object',
+    required: ['path'],
+    additionalProperties: false,
+    properties: {
+      path: { ...PATH_OPTION, examples: ['data/reviews.parquet', 'data/**/*.parquet'] },
+      columns: {
+        type: 'array',
+        minItems: 1,
+        uniqueItems: true,
+        items: { type: 'string', minLength: 1 },
+        description: 'Only these columns are read; all where it is left out.',
+        examples: [['id', 'text']],
+      },
+      binary: {
+        enum: ['base64', 'text'],
+        description:
+          'What columns of bytes without a text type become. Some older writers store texts this way: text reads them as UTF-8.',
+        default: 'base64',
+        examples: ['text'],
+      },
+    },
+  },
+  extensions: ['.parquet'],
+  async *rows(options, context) {
+    for await (const file of filesOf(options.path, context)) yield* rowsOfFile(file, options, context)
+  },
+}
+
+async function* rowsOfFile(
+  file: SourceFile,
+  options: JsonObject,
+  { signal }: SourceContext,
+): AsyncGenerator<SourceRow> {
+  const place = { file: file.path }
+  const handle = await open(file.absolute)
+  try {
+    const table = await openParquet(handle, file.size)
+    const columns = chosenColumns(table, options.columns as readonly string[] | undefined, file.path)
+    for await (const block of table.blocks(columns, options.binary === 'text' ? 'text' : 'base64')) {
+      signal.throwIfAborted()
+      const count = block[0]?.length ?? 0
+      for (let row = 0; row < count; row++) {
+        const fields: Record<string, Json> = {}
+        for (let i = 0; i < columns.length; i++) fields[columns[i] ?? ''] = plain(block[i]?.[row])
+        yield { fields, place }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ParquetError)) throw error
+    throw new UserError({
+      message: `${file.path} ${error.message}.`,
+      hint: 'Write the file again; or leave the column out with the option "columns".',
+      ...place,
+    })
+  } finally {
+    await handle.close()
+  }
+}
+
+function chosenColumns(table: ParquetTable, wanted: readonly string[] | undefined, file: string): readonly string[] {
+  const columns = wanted ?? table.columns
+  for (const [index, name] of columns.entries()) {
+    if (!table.columns.includes(name)) {
+      const near = nearest(name, table.columns)
+      throw new UserError({
+        message: `${file} has no column ${quoted(name)}.`,
+        hint: near ? `Did you mean ${quoted(near)}?` : `Its columns are ${listed(table.columns.map(quoted), 'and')}.`,
+        file,
+      })
+    }
+    if (name === '__proto__' || columns.indexOf(name) !== index) {
+      throw new UserError({
+        message: `${file} has ${name === '__proto__' ? 'a column' : 'two columns'} named ${quoted(name)}.`,
+        hint: 'Rename the column.',
+        file,
+      })
+    }
+  }
+  return columns
+}
+
+/** Values are JSON already; what is missing inside lists and structs is undefined. */
+function plain(value: unknown): Json {
+  if (value === undefined || value === null) return null
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]))
+  return value as Json
+}
