@@ -29,8 +29,8 @@ export interface ParquetFile {
 export type CreateParquetFile = (path: string, columns: readonly ParquetColumn[]) => Promise<ParquetFile>
 
 /** A row group ends with whichever comes first: it is held in memory whole. */
-const GROUP_ROWS = 50_000
-const GROUP_BYTES = 16 << 20
+const GROUP_ROWS = 20_000
+const GROUP_BYTES = 8 << 20
 const LINE_BYTES = 1 << 29
 
 export async function openParquet(
