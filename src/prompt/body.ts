@@ -48,11 +48,11 @@ export function amendBody(
   const changed = JSON.stringify(change(asBody(JSON.parse(json) as Json)))
   const sentinels = [...documents.keys()]
   const refs = [...documents.values()]
-  const { texts, order } = splitAtSentinels(changed, sentinels, () => 'inside')
+  const { texts, gaps } = splitAtSentinels(changed, sentinels, () => false)
   const amended: BodyPart[] = []
-  for (const [gap, text] of texts.entries()) {
+  for (const [index, text] of texts.entries()) {
     amended.push(text)
-    const ref = refs[order[gap] ?? -1]
+    const ref = refs[gaps[index]?.slot ?? -1]
     if (ref !== undefined) amended.push(ref)
   }
   return amended

@@ -2,41 +2,51 @@
 
 import { invariant } from '../core/errors.ts'
 
-/** Where JSON text is cut: `text` with the quotes around the stand-in, `inside` between them. */
-export type Cut = 'text' | 'inside'
+/** A place where JSON text was cut. */
+export interface Gap {
+  /** The stand-in that stood there, by its index. */
+  readonly slot: number
+  /** Whether the stand-in was a JSON string of its own and its quotes were cut out with it. */
+  readonly quoted: boolean
+}
 
 export interface Split {
-  /** One more than there are stand-ins. */
+  /** One more than there are gaps. */
   readonly texts: readonly string[]
-  /** For each gap between the texts the index of the stand-in that stood there. */
-  readonly order: readonly number[]
+  readonly gaps: readonly Gap[]
 }
 
 /** Makes stand-ins that occur nowhere in the given texts. JSON writes them as they are. */
-export function createSentinels(avoid: Iterable<string>): (index: number) => string {
+export function createSentinels(avoid: Iterable<string>): (slot: number) => string {
   const texts = [...avoid]
   let salt = 0
   while (texts.some((text) => text.includes(`@@slot-${salt}-`))) salt += 1
-  return (index) => `@@slot-${salt}-${index}@@`
+  return (slot) => `@@slot-${salt}-${slot}@@`
 }
 
-/** Cuts JSON text at its stand-ins. Throws InvariantError unless each occurs exactly once, as a text of its own where asked. */
-export function splitAtSentinels(json: string, sentinels: readonly string[], cutAt: (index: number) => Cut): Split {
-  const gaps = sentinels.map((sentinel, index) => {
-    const at = json.indexOf(sentinel)
-    invariant(at >= 0 && json.indexOf(sentinel, at + 1) < 0, 'A part of the prompt does not occur once in the body.')
-    const end = at + sentinel.length
-    if (cutAt(index) === 'inside') return { index, start: at, end }
-    invariant(json[at - 1] === '"' && json[end] === '"', 'A text of the prompt is not a text of its own in the body.')
-    return { index, start: at - 1, end: end + 1 }
+/**
+ * Cuts JSON text at its stand-ins. `takeQuotes`: whether a stand-in's quotes go with it where it is a string of its own;
+ * one that is part of a longer string is always cut inside. Throws InvariantError unless each occurs exactly once.
+ */
+export function splitAtSentinels(
+  json: string,
+  sentinels: readonly string[],
+  takeQuotes: (slot: number) => boolean,
+): Split {
+  const cuts = sentinels.map((sentinel, slot) => {
+    const start = json.indexOf(sentinel)
+    invariant(start >= 0 && json.indexOf(sentinel, start + 1) < 0, 'A part of the prompt is not once in the body.')
+    const end = start + sentinel.length
+    const quoted = takeQuotes(slot) && json[start - 1] === '"' && json[end] === '"'
+    return quoted ? { slot, quoted, start: start - 1, end: end + 1 } : { slot, quoted, start, end }
   })
-  gaps.sort((a, b) => a.start - b.start)
+  cuts.sort((a, b) => a.start - b.start)
   const texts: string[] = []
   let from = 0
-  for (const { start, end } of gaps) {
+  for (const { start, end } of cuts) {
     texts.push(json.slice(from, start))
     from = end
   }
   texts.push(json.slice(from))
-  return { texts, order: gaps.map((gap) => gap.index) }
+  return { texts, gaps: cuts.map(({ slot, quoted }) => ({ slot, quoted })) }
 }

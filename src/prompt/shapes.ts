@@ -4,7 +4,7 @@ import type { Job } from '../core/job.ts'
 import type { Prompt } from '../core/prompt.ts'
 import type { Provider } from '../provider/provider.ts'
 import { type FilledPrompt, promptOf, type SlotValue, shapeName, slotValues } from './filled.ts'
-import { createSentinels, splitAtSentinels } from './sentinel.ts'
+import { createSentinels, type Gap, splitAtSentinels } from './sentinel.ts'
 
 /** What a row's prompt becomes on the wire, and what of it the model reads. */
 export interface Spliced {
@@ -18,8 +18,7 @@ export interface Spliced {
 
 interface Entry {
   readonly index: number
-  /** For each gap of the shape the slot that fills it. */
-  readonly order: readonly number[]
+  readonly gaps: readonly Gap[]
   readonly bytes: number
   readonly inputBytes: number
 }
@@ -50,7 +49,7 @@ export class Shapes {
     }
     const values = slotValues(filled)
     let { bytes, inputBytes } = entry
-    const parts = entry.order.map((slot): BodyPart => {
+    const parts = entry.gaps.map(({ slot, quoted }): BodyPart => {
       const value = values[slot]
       invariant(value !== undefined, 'A row has fewer values than its shape has gaps.')
       if (typeof value !== 'string') {
@@ -58,7 +57,7 @@ export class Shapes {
         if (value.encoding === 'text') inputBytes += value.bytes
         return value
       }
-      const json = JSON.stringify(value)
+      const json = quoted ? JSON.stringify(value) : JSON.stringify(value).slice(1, -1)
       bytes += Buffer.byteLength(json)
       inputBytes += Buffer.byteLength(value)
       return json
@@ -71,13 +70,11 @@ export class Shapes {
     const prompt = promptOf(this.#job, filled, (value) => this.#sentinel(slots.push(value) - 1))
     const json = JSON.stringify(this.#provider.encode(prompt))
     const sentinels = slots.map((_, index) => this.#sentinel(index))
-    const { texts, order } = splitAtSentinels(json, sentinels, (slot) =>
-      typeof slots[slot] === 'string' ? 'text' : 'inside',
-    )
+    const { texts, gaps } = splitAtSentinels(json, sentinels, (slot) => typeof slots[slot] === 'string')
     const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     const standIns = sentinels.reduce((sum, sentinel) => sum + sentinel.length, 0)
     const index = this.shapes.push({ texts }) - 1
-    return { index, order, bytes, inputBytes: bytesRead(prompt) - standIns }
+    return { index, gaps, bytes, inputBytes: bytesRead(prompt) - standIns }
   }
 }
 
