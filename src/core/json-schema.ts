@@ -7,7 +7,7 @@ import addFormats from 'ajv-formats'
 import { chooseBranches } from './branches.ts'
 import type { JsonSchema } from './component.ts'
 import { messageOf, UserError } from './errors.ts'
-import { canonicalJson } from './json.ts'
+import { canonicalJson, isJsonObject } from './json.ts'
 import { type KeywordError, pointerOfError, type ShowValue, sentenceFor } from './violation.ts'
 
 /** One rule of a schema that a value breaks. */
@@ -19,6 +19,8 @@ export interface SchemaViolation {
   /** The schema's keyword that failed, such as `required`, and what it says of the failure. */
   readonly keyword: string
   readonly params: Readonly<Record<string, unknown>>
+  /** The schema object that the keyword stands in. */
+  readonly schema: JsonSchema
 }
 
 export interface CompiledSchema {
@@ -45,17 +47,42 @@ export function compileSchema(schema: JsonSchema): CompiledSchema {
   const compiled: CompiledSchema = {
     validate(value, show = () => undefined) {
       const errors = run(check, value)
-      return chooseBranches(errors, schema).map((error) => ({
-        path: pointerOfError(error),
-        message: sentenceFor(error, show),
-        keyword: error.keyword,
-        params: error.params,
-      }))
+      return chooseBranches(errors, schema).map((error) => violationOf(error, show))
     },
   }
   if (cache.size >= CACHED_SCHEMAS) cache.clear()
   cache.set(text, compiled)
   return compiled
+}
+
+/** What is wrong with a schema as a schema, each with its place in it; none: it says nothing that its draft forbids. */
+export function schemaViolations(schema: JsonSchema): readonly SchemaViolation[] {
+  try {
+    const ajv = dialectOf(schema)
+    if (ajv.validateSchema(schema) === true) return []
+    const first = new Map<string, KeywordError>()
+    // The metaschema is made of alternatives; at each place its first word is the plainest.
+    for (const error of ajv.errors ?? []) if (!first.has(error.instancePath)) first.set(error.instancePath, error)
+    return [...first.values()].map((error) => violationOf(error, () => undefined))
+  } catch (error) {
+    return unusable(error).problems.map(({ message }) => ({
+      path: '',
+      message,
+      keyword: '$schema',
+      params: {},
+      schema: {},
+    }))
+  }
+}
+
+function violationOf(error: KeywordError, show: ShowValue): SchemaViolation {
+  return {
+    path: pointerOfError(error),
+    message: sentenceFor(error, show),
+    keyword: error.keyword,
+    params: error.params,
+    schema: isJsonObject(error.parentSchema) ? error.parentSchema : {},
+  }
 }
 
 function textOf(schema: JsonSchema): string {

@@ -1,0 +1,29 @@
+/** Makes text that somebody else wrote harmless on a terminal and in a log. */
+
+/** Control characters (ANSI sequences begin with one), marks that reorder text, and line ends other than our own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
+const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+const API_KEY = /\bsk-[A-Za-z0-9_-]{8,}/g
+
+/** Harmful characters become `\u001b`; whatever looks like an API key becomes asterisks of the same length. */
+export function safeText(text: string): string {
+  return escapeControls(text.replace(API_KEY, (key) => `sk-${'*'.repeat(key.length - 3)}`))
+}
+
+/** For JSON text, in which JSON.stringify has left the control characters above 127 as they are. */
+export function escapeControls(text: string): string {
+  return text.replace(HARMFUL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** How many columns of a terminal the text takes: two for CJK and emoji, none for combining marks. */
+export function displayWidth(text: string): number {
+  let width = 0
+  for (const character of text) {
+    if (/\p{M}|\p{Cf}/u.test(character)) continue
+    width += WIDE.test(character) ? 2 : 1
+  }
+  return width
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u

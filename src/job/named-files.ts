@@ -1,0 +1,58 @@
+/** Every file that a job names and that is part of it: templates, schemas, handlers. Datasets are read by their sources. */
+
+import type { Problem } from '../core/errors.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { bundleSchema } from './bundle.ts'
+import { mappingsIn } from './finding.ts'
+import { fileProblem, pathBelowRoot } from './read-text.ts'
+import { readTemplates, type TemplateFiles } from './templates.ts'
+
+export interface NamedFiles {
+  readonly templates: TemplateFiles
+  /** Self-contained schemas, by the pointer of their place in the job. */
+  readonly schemas: ReadonlyMap<string, JsonObject>
+  /** About a place in the job (`path`) or in one of the files (`file`, `line`). */
+  readonly problems: readonly Problem[]
+}
+
+export async function readNamedFiles(
+  data: JsonObject,
+  where: { readonly root: string; readonly cwd: string },
+): Promise<NamedFiles> {
+  const templates = await readTemplates(data, where.root)
+  const problems: Problem[] = [...templates.problems]
+  const schemas = new Map<string, JsonObject>()
+  for (const [pointer, schema] of schemasIn(data)) {
+    const bundle = await bundleSchema(schema, pointer, where)
+    problems.push(...bundle.problems)
+    if (bundle.schema === undefined) continue
+    schemas.set(pointer, bundle.schema)
+    if (pointer !== '/output/schema' && bundle.schema.type !== 'object') {
+      const message = 'The schema of a tool\'s input must say "type": "object" at its top.'
+      problems.push({ path: pointer, message, hint: 'Put a single value into a property of an object.' })
+    }
+  }
+  for (const [pointer, tool] of mappingsIn(data, 'tools')) {
+    const module = isJsonObject(tool.handler) ? tool.handler.module : undefined
+    if (typeof module !== 'string' || module === '') continue
+    const place = await pathBelowRoot(where.root, module)
+    const problem = 'path' in place ? await fileProblem(place.path, module) : place.problem
+    if (problem !== undefined) problems.push({ ...problem, path: `${pointer}/handler/module` })
+  }
+  return { templates, schemas, problems: distinct(problems) }
+}
+
+function schemasIn(data: JsonObject): (readonly [pointer: string, schema: JsonObject])[] {
+  const found: (readonly [string, JsonObject])[] = []
+  if (isJsonObject(data.output) && isJsonObject(data.output.schema)) found.push(['/output/schema', data.output.schema])
+  for (const [pointer, tool] of mappingsIn(data, 'tools')) {
+    if (!Object.hasOwn(tool, 'type') && isJsonObject(tool.input_schema))
+      found.push([`${pointer}/input_schema`, tool.input_schema])
+  }
+  return found
+}
+
+/** One broken file that two schemas refer to is one problem. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
+}
