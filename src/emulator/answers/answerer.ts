@@ -3,6 +3,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { ApiError, errorEnvelope, errorTypeOf, invalidRequest } from '../api-error.ts'
 import { checkParams } from '../checks/check-params.ts'
+import { checkRead } from '../checks/check-read.ts'
 import type { RequestFault } from '../faults/fault.ts'
 import type { FaultList } from '../faults/fault-list.ts'
 import type { ModelFacts } from '../models.ts'
@@ -87,6 +88,7 @@ export class Answerer {
       const model = checkParams(params, context)
       const asked = readAsked(params, this.#documents)
       const settle = (read: Asked): Line | Promise<Line> => {
+        checkRead(read, model)
         const attempt = batch.attemptsBefore(message) + 1
         const fault = this.#faults.forRequest({ content, attempt, position, text: () => textOf(read) })
         const failed = fault === undefined ? undefined : failedLine(fault, content, message)
@@ -117,6 +119,7 @@ export class Answerer {
   async reply(params: JsonObject, call: RealtimeContext): Promise<JsonObject> {
     const model = this.#check(params, 'realtime', call)
     const asked = await readAsked(params, this.#documents)
+    checkRead(asked, model)
     const content = digestOr(params, bytesDigest(Buffer.from(call.requestId)))
     const draw = `${this.#seed}/${content.toString('base64')}`
     const answer = finishAnswer(await this.#mode.answer(asked, { model, draw }), {
