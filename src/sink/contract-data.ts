@@ -46,6 +46,12 @@ export function outcomeOf(key: string, ordinal: number): Outcome {
   }
 }
 
+/** So many bytes in some of these rows that a sink has to write before the part ends. */
+export function longOutcomesOf(prefix: string, from: number, count: number): readonly Outcome[] {
+  const text = 'long '.repeat(2000)
+  return outcomesOf(prefix, from, count).map((outcome) => ({ ...outcome, output: text, text }))
+}
+
 export function outcomesOf(prefix: string, from: number, count: number): readonly Outcome[] {
   return Array.from({ length: count }, (_, index) => {
     const ordinal = from + index

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { UserError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Outcome } from '../core/result.ts'
-import { HARD_VALUES, outcomeOf, outcomesOf } from './contract-data.ts'
+import { HARD_VALUES, longOutcomesOf, outcomeOf, outcomesOf } from './contract-data.ts'
 import type { PartId, Sink, SinkContext, SinkWriter } from './sink.ts'
 
 /** A place of its own for one case, and how to look at it. */
@@ -55,8 +55,11 @@ export function sinkContract(subject: SinkSubject): readonly ContractCase[] {
   ]
   if (!subject.noUndo) {
     cases.push(
-      { name: 'shows no trace of an aborted part', run: () => abortedPart(subject, 3) },
-      { name: 'shows no trace of a long part that is aborted', run: () => abortedPart(subject, 4000) },
+      { name: 'shows no trace of an aborted part', run: () => abortedPart(subject, outcomesOf('aborted', 100, 3)) },
+      {
+        name: 'shows no trace of a long part that is aborted',
+        run: () => abortedPart(subject, longOutcomesOf('aborted', 100, 300)),
+      },
       { name: 'keeps what it held when a delivery is aborted', run: () => abortedWriter(subject) },
       { name: 'keeps what it held when the process dies, and delivers afterwards', run: () => crashed(subject) },
     )
@@ -143,7 +146,11 @@ async function sideBySide({ sink, place, expect }: SinkSubject): Promise<void> {
 
 async function hardValue({ sink, place, expect }: SinkSubject, value: Json): Promise<void> {
   const at = await place()
-  const outcome = { ...outcomeOf('hard key é', 0), output: value, text: typeof value === 'string' ? value : null }
+  const outcome = {
+    ...outcomeOf('hard key é', 0),
+    output: value,
+    text: typeof value === 'string' ? value : JSON.stringify(value),
+  }
   const writer = await sink.open(at.options, at.context)
   try {
     await deliver(writer, [{ part: { index: 0, attempt: 1 }, outcomes: [outcome] }])
@@ -157,14 +164,14 @@ async function hardValue({ sink, place, expect }: SinkSubject, value: Json): Pro
   assert.deepEqual(await at.read(), [expect(outcome)])
 }
 
-async function abortedPart({ sink, place, expect }: SinkSubject, rows: number): Promise<void> {
+async function abortedPart({ sink, place, expect }: SinkSubject, outcomes: readonly Outcome[]): Promise<void> {
   const at = await place()
   const writer = await sink.open(at.options, at.context)
   const [first, , third] = threeParts()
   assert.ok(first && third)
   await writePart(writer, first)
   const aborted = await writer.openPart({ index: 1, attempt: 1 })
-  for (const outcome of outcomesOf('aborted', 100, rows)) await aborted.write(outcome)
+  for (const outcome of outcomes) await aborted.write(outcome)
   await aborted.abort()
   await writePart(writer, third)
   await writer.finish()
@@ -198,7 +205,7 @@ async function crashed({ sink, place, expect }: SinkSubject): Promise<void> {
   const writer = await sink.open(at.options, at.context)
   if (sink.delivery === 'whole') await writePart(writer, first)
   const part = await writer.openPart(second.part)
-  for (const outcome of outcomesOf('lost', 100, 4000)) await part.write(outcome)
+  for (const outcome of longOutcomesOf('lost', 100, 300)) await part.write(outcome)
   const after = await at.crash()
   await part.abort()
   await writer.abort()

@@ -113,9 +113,9 @@ export class FilesWriter implements SinkWriter {
   #contentOf(outcome: Outcome, file: string): string {
     const { render } = this.#target.context
     if (render !== undefined) return render(outcome)
-    if (/\.json(\.gz)?$/.test(file)) return `${JSON.stringify(outcome.output, null, 2)}\n`
     // A row without an answer (selected by `failed` or `all`) has no text; what became of it is in the outcome.
-    return outcome.text ?? `${JSON.stringify(outcome, null, 2)}\n`
+    if (outcome.text === null) return `${JSON.stringify(outcome, null, 2)}\n`
+    return /\.json(\.gz)?$/.test(file) ? `${JSON.stringify(outcome.output, null, 2)}\n` : outcome.text
   }
 
   /** Makes the staging folder, and sees that the folder it stands for is not a link that leads out of the root. */

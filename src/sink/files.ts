@@ -27,7 +27,7 @@ export const files: Sink = {
       template: {
         type: 'string',
         description:
-          'The template of the content: a file, or the text itself. Default: the answer’s text (for a path that ends in .json, the output as JSON).',
+          'The template of the content: a file, or the text itself. Default: the answer’s text (for a path that ends in .json, the output as JSON); for a row without an answer, the outcome as JSON.',
         examples: ['templates/summary.md.hbs'],
       },
     },
@@ -47,7 +47,12 @@ export const files: Sink = {
         path,
         folder,
         staging: join(folder, `.batchwright-staging-${digest}`),
-        manifest: join(context.root, '.batchwright', 'files', `${context.run}-${digest}.jsonl`),
+        manifest: join(
+          context.root,
+          '.batchwright',
+          'files',
+          `${context.run.replaceAll(/[^\w.-]/g, '_')}-${digest}.jsonl`,
+        ),
         context,
         release,
       })

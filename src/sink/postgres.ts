@@ -73,7 +73,7 @@ export const postgres: Sink = {
     const columns = tableColumns(options, context)
     const name = qualified(schemaOf(options), tableOf(options))
     const location = `${shownUrl(urlOf(options, context))} table ${name.replaceAll('"', '')}`
-    const release = claim(location, location)
+    const release = claim(`${location} ${context.run}`, location)
     try {
       const connection = await connect(options, context)
       try {

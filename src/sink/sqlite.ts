@@ -36,7 +36,10 @@ async function openWriter(options: JsonObject, context: SinkContext): Promise<Sq
   const target = await targetPath(String(options.path), context)
   const table = tableOf(options)
   const columns = tableColumns(options, context)
-  const release = claim(`${target.path} ${table.toLowerCase()}`, `the table ${table} of ${target.location}`)
+  const release = claim(
+    `${target.path} ${table.toLowerCase()} ${context.run}`,
+    `the table ${table} of ${target.location}`,
+  )
   try {
     const database = open(target)
     try {

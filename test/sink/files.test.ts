@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -168,6 +168,15 @@ describe('a delivery of many files', () => {
     await writer.finish()
     expect((await readdir(join(root, 'out'))).filter((name) => name.startsWith('.'))).toEqual([])
     expect(await readdir(join(root, 'out'))).toHaveLength(200)
+  })
+
+  test('knows what it moved before it was interrupted', async () => {
+    const root = await newRoot()
+    await mkdir(join(root, 'out/row-000002.md/taken'), { recursive: true })
+    await expect(deliver(root, { path: 'out/{{key}}.md' }, outcomesOf('row', 0, 3))).rejects.toThrow('is a folder')
+    await rm(join(root, 'out/row-000002.md'), { recursive: true })
+    await deliver(root, { path: 'out/{{key}}.md' }, outcomesOf('row', 1, 1))
+    expect(await readdir(join(root, 'out'))).toEqual(['row-000001.md'])
   })
 
   test('says which folder is in the way', async () => {

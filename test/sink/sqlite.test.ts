@@ -185,6 +185,7 @@ describe('the table of the sqlite sink', () => {
     const root = await newRoot()
     const writer = await open(root, {})
     await expect(open(root, { table: 'OUTCOMES' })).rejects.toThrow('Two sinks write to')
+    await (await open(root, {}, { run: 'another' })).finish()
     await writer.finish()
     await (await open(root, {})).finish()
   })
