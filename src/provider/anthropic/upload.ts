@@ -5,9 +5,8 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https'
 import { InvariantError } from '../../core/errors.ts'
 import type { OutgoingBatch } from '../provider.ts'
+import { bodyOf } from './create-body.ts'
 
-/** Small pieces are gathered into writes of this size: a system call for each request would cost more than the rest. */
-const WRITE_BYTES = 256 * 1024
 /** An answer to a create call is one small object; an error page of a proxy may be longer. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
@@ -91,11 +90,12 @@ class Sending {
   /** Sends the whole body, or as much of it as the server wants before it answers. */
   async write(batch: OutgoingBatch): Promise<void> {
     let sent = 0
-    for await (const piece of gathered(bodyOf(batch))) {
+    for await (const piece of bodyOf(batch)) {
       if (this.#failure) throw this.#failure
       if (this.#response) return
       sent += piece.length
       if (sent > batch.bytes) throw wrongLength(batch, `at least ${sent}`)
+      // The piece's memory is used again for the next, so it has to be with the kernel before.
       if (!this.#request.write(piece)) await this.#until(() => !this.#request.writableNeedDrain)
       if (this.#isConnected) this.#expect(PROGRESS_WITHIN_MS, 'took no more bytes')
     }
@@ -155,35 +155,6 @@ class Sending {
       this.#request.destroy(new Error(`${this.#host} ${what} within ${withinMs / 1000} s.`))
     }, withinMs)
   }
-}
-
-async function* bodyOf(batch: OutgoingBatch): AsyncGenerator<Uint8Array> {
-  let before = '{"requests":['
-  for await (const request of batch.open()) {
-    yield Buffer.from(`${before}{"custom_id":${JSON.stringify(request.customId)},"params":`)
-    yield* request.body()
-    before = '},'
-  }
-  yield Buffer.from(before === '},' ? '}]}' : `${before}]}`)
-}
-
-/** The same bytes in large pieces. Each piece is a new one, since the socket may still hold the last. */
-async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let block = Buffer.allocUnsafeSlow(WRITE_BYTES)
-  let filled = 0
-  for await (const piece of pieces) {
-    for (let at = 0; at < piece.length; ) {
-      const taken = Math.min(piece.length - at, block.length - filled)
-      block.set(piece.subarray(at, at + taken), filled)
-      at += taken
-      filled += taken
-      if (filled < block.length) continue
-      yield block
-      block = Buffer.allocUnsafeSlow(WRITE_BYTES)
-      filled = 0
-    }
-  }
-  if (filled > 0) yield block.subarray(0, filled)
 }
 
 function wrongLength(batch: OutgoingBatch, actual: string): InvariantError {

@@ -94,12 +94,38 @@ describe('submit', () => {
 
   it('sends a body of many megabytes in order', async () => {
     api.script = (_, response) => json(response, 200, batchObject())
-    const bodies = Array.from({ length: 60 }, (_, index) => ({ index, text: 'x'.repeat(100_000 + index) }))
+    const letter = (index: number) => String.fromCharCode(97 + (index % 26))
+    const bodies = Array.from({ length: 60 }, (_, index) => ({ text: letter(index).repeat(100_000 + index) }))
     await open().submit(batchOf(bodies), signal)
-    const sent = JSON.parse(api.calls[0]?.body ?? '') as { requests: { params: { index: number; text: string } }[] }
-    expect(sent.requests.map(({ params }) => [params.index, params.text.length])).toEqual(
-      bodies.map(({ index, text }) => [index, text.length]),
+    const sent = JSON.parse(api.calls[0]?.body ?? '') as { requests: { params: object }[] }
+    expect(sent.requests.map(({ params }) => params)).toEqual(bodies)
+  })
+
+  it('sends bodies that are read while they are sent, whatever the size of their pieces', async () => {
+    api.script = (_, response) => json(response, 200, batchObject())
+    const bodies = [{ text: 'a'.repeat(700_000) }, { text: 'b' }, { text: 'c'.repeat(300_001) }]
+    const batch = batchOf(bodies)
+    await open().submit(
+      {
+        ...batch,
+        async *open() {
+          for (const [index, body] of bodies.entries()) {
+            const bytes = Buffer.from(JSON.stringify(body))
+            const pieces = async function* () {
+              // One buffer for all pieces, as a reader of a file would use it.
+              const piece = Buffer.alloc(65_537)
+              for (let at = 0; at < bytes.length; at += piece.length) {
+                yield piece.subarray(0, bytes.copy(piece, 0, at))
+              }
+            }
+            yield { customId: `row-${index}`, bytes: bytes.length, body: pieces }
+          }
+        },
+      },
+      signal,
     )
+    const sent = JSON.parse(api.calls[0]?.body ?? '') as { requests: { params: object }[] }
+    expect(sent.requests.map(({ params }) => params)).toEqual(bodies)
   })
 
   it.each([
