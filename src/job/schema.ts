@@ -4,7 +4,8 @@ import type { JsonSchema } from '../core/component.ts'
 import { DEFAULTS } from './defaults.ts'
 import { type Catalog, datasetSchema, providerSchema, sinksSchema } from './schema-components.ts'
 import { BATCH, BUDGET, GATE, PRICES, RETRY, STORE } from './schema-policy.ts'
-import { DOCUMENTS, MESSAGES, OUTPUT, PROMPT, SYSTEM, TOOLS } from './schema-prompt.ts'
+import { DOCUMENTS, MESSAGES, oneKeyOf, PROMPT, SYSTEM } from './schema-prompt.ts'
+import { OUTPUT, TOOLS } from './schema-tools.ts'
 
 export type { Catalog } from './schema-components.ts'
 
@@ -85,7 +86,7 @@ export function jobSchema(catalog: Catalog): JsonSchema {
       prices: PRICES,
       store: STORE,
     },
-    oneOf: [{ required: ['prompt'] }, { required: ['messages'] }],
+    oneOf: oneKeyOf(['prompt', 'messages']),
   }
 }
 
