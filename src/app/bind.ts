@@ -2,9 +2,9 @@
 
 import { catalog } from '../catalog.ts'
 import { InvariantError, UserError } from '../core/errors.ts'
-import { compileSchema } from '../core/json-schema.ts'
 import type { Job } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
+import { compileSchema } from '../core/json-schema.ts'
 import type { Outcome } from '../core/result.ts'
 import type { RunHeader } from '../core/run.ts'
 import { createTemplates } from '../prompt/template.ts'
@@ -111,4 +111,3 @@ export async function probeSinks(sinks: readonly BoundSink[]): Promise<void> {
   }
   if (problems.length > 0) throw new UserError(problems)
 }
-

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { type Env, fillEnv } from '../core/env-text.ts'
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { RunIdentity } from '../core/run.ts'
@@ -55,7 +56,7 @@ async function connectLocal(workspace: Workspace, provider: Provider, job: Wish)
     order: 'shuffled',
     seed: 0,
   })
-  const api = provider.connect({ ...connectionOf(job), baseUrl: emulator.url, apiKey: 'local' })
+  const api = provider.connect({ ...connectionOf(job, {}), baseUrl: emulator.url, apiKey: 'local' })
   const identity: RunIdentity = { provider: provider.type, baseUrl: 'local', workspace: null, keyFingerprint: 'local' }
   return { api, identity, pace: paceOf(job, true), isOfficial: false, close: () => emulator.close() }
 }
@@ -71,7 +72,7 @@ function connectProvider(workspace: Workspace, provider: Provider, job: Wish): C
     })
   }
   const baseUrl = (job.provider.baseUrl ?? env[provider.baseUrlEnv] ?? provider.defaultBaseUrl).replace(/\/+$/, '')
-  const api = provider.connect({ ...connectionOf(job), baseUrl, apiKey })
+  const api = provider.connect({ ...connectionOf(job, env), baseUrl, apiKey })
   const identity: RunIdentity = {
     provider: provider.type,
     baseUrl,
@@ -87,8 +88,12 @@ function connectProvider(workspace: Workspace, provider: Provider, job: Wish): C
   }
 }
 
-function connectionOf(job: Wish) {
-  const { headers, betas, version } = job.provider
+/** Headers of a job stand there as they were written; what the environment has comes in only here. */
+function connectionOf(job: Wish, env: Env) {
+  const { betas, version } = job.provider
+  const headers = Object.fromEntries(
+    Object.entries(job.provider.headers).map(([name, value]) => [name, fillEnv(value, env).text]),
+  )
   return { headers, betas, ...(version === undefined ? {} : { version }) }
 }
 

@@ -99,7 +99,8 @@ async function decide(context: RunContext, options: DriveOptions): Promise<void>
   const desk = await Desk.open(context)
   for (const [index, id] of options.decisions) {
     const state = desk.states[index]
-    if (state === undefined) throw new UserError(`The run has no batch ${index}; it has ${desk.states.length}, counted from 0.`)
+    if (state === undefined)
+      throw new UserError(`The run has no batch ${index}; it has ${desk.states.length}, counted from 0.`)
     if (state.phase === 'ended' && state.remote !== null && !state.remote.confirmed && id !== state.remote.id) {
       await desk.commit(index, { type: 'disowned', id: state.remote.id })
     }

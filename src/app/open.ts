@@ -3,15 +3,11 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { catalog } from '../catalog.ts'
-import type { Problem } from '../core/errors.ts'
+import { fillEnv } from '../core/env-text.ts'
 import type { Job } from '../core/job.ts'
-import { loadJob } from '../job/load.ts'
-import { STATE_FOLDER, openWorkspace, type Surroundings, type Workspace } from './workspace.ts'
-
-export interface LoadedJob {
-  readonly job: Job
-  readonly warnings: readonly Problem[]
-}
+import { type Loaded, loadJob } from '../job/load.ts'
+import { checkJob } from './check-job.ts'
+import { openWorkspace, STATE_FOLDER, type Surroundings, type Workspace } from './workspace.ts'
 
 /** The flags that change how a job file is read. */
 export interface JobFlags {
@@ -24,18 +20,30 @@ export interface JobFlags {
   readonly local: boolean
 }
 
-/** Throws one UserError with everything that is wrong with the job and the files it names. */
-export function loadJobFile(surroundings: Pick<Surroundings, 'cwd' | 'env'>, file: string, flags: JobFlags): Promise<LoadedJob> {
-  const { cwd, env } = surroundings
-  return loadJob(file, { ...flags, cwd, env, catalog })
+/**
+ * Loads a job and checks all that can be checked without its data. Throws one UserError with everything that is wrong in
+ * the YAML and the files it names; when that is sound, with everything that is wrong in the templates and for the model.
+ */
+export async function loadJobFile(
+  surroundings: Pick<Surroundings, 'cwd' | 'env' | 'clock'>,
+  file: string,
+  flags: JobFlags,
+): Promise<Loaded> {
+  const { cwd, env, clock } = surroundings
+  const loaded = await loadJob(file, { ...flags, cwd, env, catalog })
+  checkJob(loaded, new Date(clock.now()))
+  return loaded
 }
 
 export function openForJob(surroundings: Surroundings, job: Job): Promise<Workspace> {
-  return openWorkspace(surroundings, job.root, job.store)
+  return openWorkspace(surroundings, job.root, fillEnv(job.store, surroundings.env).text)
 }
 
 /** The project that `cwd` lies in, for commands that are given no job. */
-export async function openHere(surroundings: Surroundings, flags: { root?: string; store?: string }): Promise<Workspace> {
+export async function openHere(
+  surroundings: Surroundings,
+  flags: { root?: string; store?: string },
+): Promise<Workspace> {
   const root = flags.root === undefined ? await rootAbove(surroundings.cwd) : resolve(surroundings.cwd, flags.root)
   return openWorkspace(surroundings, root, flags.store)
 }
@@ -59,3 +67,5 @@ async function exists(path: string): Promise<boolean> {
     return false
   }
 }
+
+export type { Loaded }

@@ -32,11 +32,13 @@ const ENOUGH_TO_STOP = 50
  * Checks the job against its provider, renders and checks every row, writes the batch files. Throws UserError for what is
  * wrong with the job or the dataset as a whole; rejected rows are in the answer.
  */
-export async function planJob(workspace: Workspace, job: Job, options: { local: boolean; full: boolean }): Promise<Planned> {
+export async function planJob(
+  workspace: Workspace,
+  job: Job,
+  options: { local: boolean; full: boolean },
+): Promise<Planned> {
   const { surroundings, root, artifacts } = workspace
   const provider = providerOf(job)
-  const problems = provider.check(job, new Date(surroundings.clock.now()))
-  if (problems.length > 0) throw new UserError(problems.map((problem) => ({ file: job.file, ...problem })))
   const now = surroundings.clock.now()
   const names = newRunNames(job.name, new Date(now), surroundings.random)
   const runFolder = workspace.runFolder(names.run)
@@ -85,7 +87,8 @@ export function refuseRejected(job: Job, rejected: readonly RejectedRow[]): void
 function withHint(row: RejectedRow): Problem {
   return {
     ...row.problem,
-    hint: row.problem.hint ?? 'Mend the row, or set on_rejected: skip to send the others and deliver this one as rejected.',
+    hint:
+      row.problem.hint ?? 'Mend the row, or set on_rejected: skip to send the others and deliver this one as rejected.',
   }
 }
 

@@ -1,7 +1,7 @@
 // Says in words how two plans of one job differ.
 
-import { canonicalJson, type Json } from '../core/json.ts'
 import type { Job } from '../core/job.ts'
+import { canonicalJson, type Json } from '../core/json.ts'
 import type { RunHeader } from '../core/run.ts'
 
 /** At least one phrase; the first name what a person most likely edited. */

@@ -24,7 +24,12 @@ export async function list(io: Io, _args: string[], flags: Flags): Promise<numbe
     }
     if (flags.json === true) await io.out(`${JSON.stringify({ batches: found.map((batch) => batch.raw) })}\n`)
     else {
-      const rows = found.map((batch) => [batch.id, batch.status, batch.requests, new Date(batch.createdAt).toISOString()])
+      const rows = found.map((batch) => [
+        batch.id,
+        batch.status,
+        batch.requests,
+        new Date(batch.createdAt).toISOString(),
+      ])
       await io.out(table([['id', 'status', 'requests', 'created'], ...rows]))
       io.err(`${count(found.length)} shown.\n`)
     }

@@ -17,7 +17,9 @@ export async function openRun(
   const surroundings = surroundingsOf(io, progressPrinter(io, flags))
   const isFile = name !== undefined && /\.ya?ml$/i.test(name)
   const job = isFile ? (await loadJobFile(io, name, jobFlags(flags))).job : undefined
-  const workspace = await (job === undefined ? openHere(surroundings, placeFlags(flags)) : openForJob(surroundings, job))
+  const workspace = await (job === undefined
+    ? openHere(surroundings, placeFlags(flags))
+    : openForJob(surroundings, job))
   try {
     const local = flags.local === true ? { local: true } : {}
     const header = await findRun(workspace, job?.name ?? name, { ...wanted, ...local })

@@ -1,6 +1,6 @@
 // `plan JOB`: the dry run. Everything is checked and rendered, nothing is sent, nothing is kept.
 
-import { type Planned, loadJobFile, openForJob, planJob, requestPreviews } from '../app.ts'
+import { loadJobFile, openForJob, type Planned, planJob, requestPreviews } from '../app.ts'
 import type { Job } from '../core/job.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
@@ -67,8 +67,10 @@ function planText(job: Job, { header, rejected }: Planned): string {
   ]
   if (header.rejected > 0) {
     lines.push(`${counted(header.rejected, 'row')} rejected:`)
-    for (const { key, reason } of rejected.slice(0, SHOWN_REJECTED)) lines.push(`  ${harmless(key)}: ${harmless(reason)}`)
-    if (header.rejected > SHOWN_REJECTED) lines.push(`  and ${count(header.rejected - SHOWN_REJECTED)} more (--json lists them)`)
+    for (const { key, reason } of rejected.slice(0, SHOWN_REJECTED))
+      lines.push(`  ${harmless(key)}: ${harmless(reason)}`)
+    if (header.rejected > SHOWN_REJECTED)
+      lines.push(`  and ${count(header.rejected - SHOWN_REJECTED)} more (--json lists them)`)
     lines.push(
       job.onRejected === 'stop'
         ? 'A run would stop before sending anything (on_rejected: stop).'

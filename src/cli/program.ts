@@ -93,7 +93,13 @@ const COMMANDS: readonly CommandSpec[] = [
     args: '<job>',
     about: 'dry run: rows, requests, batches, bytes, estimated tokens and cost',
     example: 'batchwright plan jobs/classify-tickets.yaml --show 1',
-    options: [...ofJob, new Option('--show <n>', 'print the first N rendered requests').argParser(wholeNumber), json, quiet, verbose],
+    options: [
+      ...ofJob,
+      new Option('--show <n>', 'print the first N rendered requests').argParser(wholeNumber),
+      json,
+      quiet,
+      verbose,
+    ],
     load: async () => (await import('./plan.ts')).plan,
   },
   {

@@ -20,7 +20,8 @@ export function progressPrinter(io: Io, flags: Flags): (notice: Notice) => void 
   if (flags.quiet === true) return () => undefined
   return (notice) => {
     const time = new Date(io.clock.now()).toISOString().slice(11, 19)
-    const about = notice.index === undefined || notice.type === 'note' || notice.type === 'warning' ? '' : `batch ${notice.index} `
+    const about =
+      notice.index === undefined || notice.type === 'note' || notice.type === 'warning' ? '' : `batch ${notice.index} `
     const words = WORDS[notice.type]
     io.err(`${time}  ${about}${words}${words === '' ? '' : ' '}${harmless(notice.text)}\n`)
   }

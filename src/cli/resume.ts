@@ -5,15 +5,16 @@ import { UserError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
 import type { Flags } from './program.ts'
-import { printEnd } from './run.ts'
 import { resumeText } from './resume-text.ts'
+import { printEnd } from './run.ts'
 
 export async function resume(io: Io, args: string[], flags: Flags): Promise<number> {
   const { workspace, header } = await openRun(io, args[0], flags, { unfinished: true })
   try {
     if (flags.quiet !== true) {
       io.err(`${resumeText(await summaryOf(workspace, header))}\n`)
-      if (header.local) io.err('Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
+      if (header.local)
+        io.err('Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
     }
     const end = await driveRun(workspace, header, {
       detach: flags.detach === true,
@@ -32,13 +33,14 @@ function decisionsOf(flags: Flags): Map<number, string | undefined> {
   const decisions = new Map<number, string | undefined>()
   for (const text of (flags.adopt ?? []) as readonly string[]) {
     const match = /^(\d+)=(.+)$/.exec(text)
-    if (match === null) throw new UserError(`--adopt takes INDEX=BATCH_ID, as in --adopt 3=msgbatch_01Hk; "${text}" is not of that form.`)
+    if (match === null)
+      throw new UserError(`--adopt takes INDEX=BATCH_ID, as in --adopt 3=msgbatch_01Hk; "${text}" is not of that form.`)
     decisions.set(Number(match[1]), match[2])
   }
   for (const text of (flags.resubmit ?? []) as readonly string[]) {
-    if (!/^\d+$/.test(text)) throw new UserError(`--resubmit takes the index of a batch, as in --resubmit 3; "${text}" is none.`)
+    if (!/^\d+$/.test(text))
+      throw new UserError(`--resubmit takes the index of a batch, as in --resubmit 3; "${text}" is none.`)
     decisions.set(Number(text), undefined)
   }
   return decisions
 }
-

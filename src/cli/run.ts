@@ -20,7 +20,8 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
   }
   let worst = 0
   for (const job of jobs) {
-    if (local && flags.quiet !== true) io.err('Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
+    if (local && flags.quiet !== true)
+      io.err('Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
     const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), job)
     try {
       const options = { local, isNew: flags.new === true, detach: flags.detach === true }

@@ -43,7 +43,9 @@ export function statusText(summary: RunSummary, now: number): string {
     bytes(batch.bytes),
     batch.phase,
     batch.batch_id ?? '',
-    batch.created_at === null ? '' : duration(Date.parse(batch.ended_at ?? new Date(now).toISOString()) - Date.parse(batch.created_at)),
+    batch.created_at === null
+      ? ''
+      : duration(Date.parse(batch.ended_at ?? new Date(now).toISOString()) - Date.parse(batch.created_at)),
   ])
   const outputs = summary.outputs.map((output) => [`  ${output.path}`, output.rows])
   return `${head}${cost}${table([['  batch', 'attempt', 'requests', 'size', 'phase', 'id', 'age'], ...rows])}${table(outputs)}`

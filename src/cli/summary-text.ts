@@ -7,7 +7,9 @@ const FAILURES = ['incomplete', 'refused', 'invalid', 'errored', 'expired', 'can
 
 export function summaryText(summary: RunSummary, job: { local: boolean }): string {
   const { requests } = summary
-  const lines = [`${count(requests.succeeded)} of ${counted(requests.total, 'row')} succeeded${failureWords(summary)}.\n`]
+  const lines = [
+    `${count(requests.succeeded)} of ${counted(requests.total, 'row')} succeeded${failureWords(summary)}.\n`,
+  ]
   if (summary.outputs.length > 0) {
     lines.push(table(summary.outputs.map((output) => [`  ${output.path}`, counted(output.rows, 'row')])))
   }
@@ -28,13 +30,16 @@ export function endText(end: DriveEnd, job: { local: boolean }): string {
   if (end.exitCode === 130) {
     return `Stopped. ${counted(out, 'batch')} ${out === 1 ? 'keeps' : 'keep'} running at ${job.local ? 'the emulator' : 'the provider'}. Go on with: ${resume}\n`
   }
-  if (summary.status === 'detached') return `Everything is submitted: ${counted(out, 'batch')}. Collect with: ${resume}\n`
+  if (summary.status === 'detached')
+    return `Everything is submitted: ${counted(out, 'batch')}. Collect with: ${resume}\n`
   return summaryText(summary, job)
 }
 
 function failureWords(summary: RunSummary): string {
   const { requests } = summary
-  const parts = FAILURES.filter((status) => requests[status] > 0).map((status) => `${count(requests[status])} ${status}`)
+  const parts = FAILURES.filter((status) => requests[status] > 0).map(
+    (status) => `${count(requests[status])} ${status}`,
+  )
   if (requests.pending > 0) parts.push(`${count(requests.pending)} pending`)
   return parts.length === 0 ? '' : `; ${parts.join(', ')}`
 }

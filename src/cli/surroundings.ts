@@ -1,5 +1,4 @@
-import type { Surroundings } from '../app.ts'
-import type { Notice } from '../app.ts'
+import type { Notice, Surroundings } from '../app.ts'
 import type { Io } from './io.ts'
 
 export function surroundingsOf(io: Io, notify: (notice: Notice) => void): Surroundings {

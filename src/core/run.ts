@@ -119,6 +119,8 @@ export interface BatchState {
   readonly deferrals: number
   /** When the intent to submit was stored: a look goes back to here. */
   readonly submittingSince: number | null
+  /** When it was first known that the create call was over without an answer: what was created later is not ours. */
+  readonly unclearSince: number | null
   /** Batches of the provider that turned out not to be this one. */
   readonly excluded: readonly string[]
   readonly remote: RemoteClaim | null

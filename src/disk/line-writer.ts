@@ -25,7 +25,7 @@ export class LineWriter {
   add(text: string): Promise<void> | undefined {
     // A UTF-16 unit is at most three bytes of UTF-8.
     if (text.length * 3 <= BUFFER_BYTES - this.#used) {
-      this.#used += this.#buffer.utf8Write(text, this.#used)
+      this.#used += this.#buffer.write(text, this.#used, 'utf8')
       return undefined
     }
     return this.#addSlowly(text)
@@ -45,7 +45,7 @@ export class LineWriter {
   async #addSlowly(text: string): Promise<void> {
     await this.#flush()
     if (text.length * 3 <= BUFFER_BYTES) {
-      this.#used = this.#buffer.utf8Write(text, 0)
+      this.#used = this.#buffer.write(text, 0, 'utf8')
       return
     }
     const bytes = Buffer.from(text)

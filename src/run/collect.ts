@@ -3,9 +3,10 @@
 import { ArtifactMissingError } from '../artifact/artifact.ts'
 import { InvariantError } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
-import { type BatchState, checkpointKeys } from '../core/run.ts'
+import type { BatchState } from '../core/run.ts'
 import { ResultsGoneError } from '../provider/provider.ts'
 import { backoffMs } from './backoff.ts'
+import { dropClaim, writeClaim } from './claim.ts'
 import type { Desk } from './desk.ts'
 import { ForeignResultsError, indexLanded, type Landed, landResults, TornResultsError } from './landing.ts'
 import { travelling } from './machine.ts'
@@ -13,7 +14,6 @@ import { readWithdrawn } from './outgoing.ts'
 import type { LiveContext } from './ports.ts'
 import { PlanDamagedError } from './request-file.ts'
 import { settleAttempt, type ToolRunner } from './settle-attempt.ts'
-import { writeClaim } from './submit.ts'
 import { rosterOf } from './trail.ts'
 
 /** A gap that so many whole downloads agree on is the provider's own: the rows are reported, never sent again by us. */
@@ -144,7 +144,7 @@ async function notLanded(context: LiveContext, desk: Desk, state: BatchState, er
 
 /** The adopted batch is not ours: forget it and look again. */
 async function disown(context: LiveContext, desk: Desk, state: BatchState, id: string): Promise<void> {
-  await context.store.delete(checkpointKeys.claim(context.provider.type, id))
+  await dropClaim(context, state, id)
   await desk.commit(state.index, { type: 'disowned', id })
   context.notify({
     type: 'note',

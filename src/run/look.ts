@@ -4,8 +4,11 @@ import type { Candidate } from '../core/errors.ts'
 import type { BatchState } from '../core/run.ts'
 import type { RemoteBatch } from '../provider/provider.ts'
 
-/** What our store says of a listed batch: nobody of ours claims it, we do, or another batch of ours does. */
-export type Claimed = 'nobody' | 'us' | 'us_unconfirmed' | 'other'
+/**
+ * What our store says of a listed batch: it is surely this one, surely another of ours, or nobody knows yet. A claim that
+ * is not confirmed (`maybe_other`) excludes nobody: the one that holds it may be wrong, and then the batch is ours.
+ */
+export type Claimed = 'us' | 'other' | 'maybe_other' | 'nobody'
 
 export interface Listed {
   readonly batch: RemoteBatch
@@ -28,8 +31,9 @@ export interface Expectation {
 }
 
 /**
- * A label or a claim of ours decides. Otherwise every unclaimed batch of the right size, created since the intent, may be
- * it: the earliest is adopted, and its results will show whether it is ours.
+ * A label or a confirmed claim decides. Otherwise every batch of the right size, created since the intent, may be it: the
+ * earliest is adopted, unclaimed ones first, and its results will show whether it is ours. Absent is only what has no
+ * such candidate at all.
  */
 export function chooseCandidate(listed: readonly Listed[], expected: Expectation): Verdict {
   const eligible = listed.filter(({ batch }) => !expected.state.excluded.includes(batch.id))
@@ -42,7 +46,8 @@ export function chooseCandidate(listed: readonly Listed[], expected: Expectation
       batch.requests === expected.requests &&
       batch.status !== 'failed',
   )
-  const first = possible.sort((a, b) => a.batch.createdAt - b.batch.createdAt)[0]
+  const rank = (listed: Listed): number => (listed.claimed === 'maybe_other' ? 1 : 0)
+  const [first] = possible.sort((a, b) => rank(a) - rank(b) || a.batch.createdAt - b.batch.createdAt)
   if (first !== undefined) return { type: 'found', batch: first.batch, confirmed: false }
   return expected.graceOver ? { type: 'absent' } : { type: 'wait' }
 }

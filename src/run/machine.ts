@@ -29,7 +29,7 @@ export type BatchEvent =
   | { readonly type: 'submission_deferred'; readonly notBefore: number }
   | { readonly type: 'submission_split'; readonly take: number }
   | { readonly type: 'submission_refused'; readonly refusal: Refusal; readonly message: string }
-  | { readonly type: 'submission_unclear'; readonly lookAt: number }
+  | { readonly type: 'submission_unclear'; readonly at: number; readonly lookAt: number }
   | { readonly type: 'submission_absent' }
   | { readonly type: 'ended'; readonly at: number }
   | { readonly type: 'failed'; readonly message: string }
@@ -75,6 +75,7 @@ export function initialState(batch: Pick<PlannedBatch, 'index' | 'requests' | 'b
     notBefore: 0,
     deferrals: 0,
     submittingSince: null,
+    unclearSince: null,
     excluded: [],
     remote: null,
     endedAt: null,
@@ -107,7 +108,7 @@ export function applyEvent(state: BatchState, event: BatchEvent): BatchState {
     case 'submission_refused':
       return { ...unsubmitted(state), phase: 'refused', refusal: { refusal: event.refusal, message: event.message } }
     case 'submission_unclear':
-      return { ...state, notBefore: event.lookAt }
+      return { ...state, unclearSince: state.unclearSince ?? event.at, notBefore: event.lookAt }
     case 'submission_absent':
       return unsubmitted(state)
     case 'ended':
@@ -153,7 +154,16 @@ const ALLOWED: { readonly [Type in BatchEvent['type']]: readonly BatchState['pha
 
 /** Back to before the create call: nothing of this attempt is at the provider. */
 function unsubmitted(state: BatchState): BatchState {
-  return { ...state, phase: 'planned', submittingSince: null, remote: null, endedAt: null, notBefore: 0, withdrawn: 0 }
+  return {
+    ...state,
+    phase: 'planned',
+    submittingSince: null,
+    unclearSince: null,
+    remote: null,
+    endedAt: null,
+    notBefore: 0,
+    withdrawn: 0,
+  }
 }
 
 function collected(state: BatchState, event: Extract<BatchEvent, { type: 'collected' }>): BatchState {

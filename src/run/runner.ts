@@ -7,7 +7,7 @@ import { invariant } from '../core/errors.ts'
 import type { BatchState } from '../core/run.ts'
 import { collect, type Gaps } from './collect.ts'
 import { Desk, type Stop } from './desk.ts'
-import { type FirstLooks, lookUp } from './look-up.ts'
+import { lookUp } from './look-up.ts'
 import { batchOutcomes } from './outcomes.ts'
 import { Poller, poll } from './poll.ts'
 import type { LiveContext } from './ports.ts'
@@ -63,7 +63,6 @@ class Loop {
   readonly #poller: Poller
   readonly #startedAt: number
   readonly #transfers = pLimit(TRANSFERS)
-  readonly #firstLooks: FirstLooks = new Map()
   readonly #gaps: Gaps = new Map()
   /** Commands under way by batch, so that nobody leaves while something still writes. */
   readonly #running = new Map<number, Promise<void>>()
@@ -166,11 +165,11 @@ class Loop {
 
   async #look(index: number): Promise<void> {
     try {
-      await lookUp(this.#context, this.#desk, index, this.#firstLooks, this.#options.signal)
+      await lookUp(this.#context, this.#desk, index, this.#options.signal)
       this.#poller.hurry(this.#context.clock.now())
     } catch (error) {
       this.#options.signal.throwIfAborted()
-      await this.#tryLater(index, error, 'submission_unclear')
+      await this.#lookLater(index, error)
     }
   }
 
@@ -203,14 +202,14 @@ class Loop {
     await this.#desk.commit(index, { type: 'abandoned', tally: { ...EMPTY_TALLY, statuses } })
   }
 
-  async #tryLater(index: number, error: unknown, type: 'submission_unclear'): Promise<void> {
+  async #lookLater(index: number, error: unknown): Promise<void> {
     const { clock } = this.#context
     const message = error instanceof Error ? error.message : String(error)
     this.#context.notify({ type: 'note', index, text: `Could not look for batch ${index} (${message}); trying again.` })
     if (this.#poller.failed(clock.now(), undefined)) {
       this.#desk.halt({ exitCode: 1, reason: 'unreachable', message: `The provider is out of reach (${message}).` })
     }
-    await this.#desk.commit(index, { type, lookAt: this.#poller.pollAt })
+    await this.#desk.commit(index, { type: 'submission_unclear', at: clock.now(), lookAt: this.#poller.pollAt })
   }
 
   async #rest(ms: number | undefined): Promise<void> {

@@ -1,10 +1,10 @@
 // Sends an attempt: intent stored, call made once, fact stored. An unclear end is never followed by a second call.
 
 import { RefusedError } from '../core/errors.ts'
-import type { Json } from '../core/json.ts'
-import { type BatchState, checkpointKeys } from '../core/run.ts'
+import type { BatchState } from '../core/run.ts'
 import type { RemoteBatch } from '../provider/provider.ts'
 import { backoffMs } from './backoff.ts'
+import { writeClaim } from './claim.ts'
 import { settleUnsent } from './collect.ts'
 import type { Desk } from './desk.ts'
 import { travelling } from './machine.ts'
@@ -56,23 +56,6 @@ export async function accepted(
   context.notify({ type: confirmed ? 'submitted' : 'adopted', index: state.index, text: remote.id })
 }
 
-export interface Claim {
-  readonly run: string
-  readonly index: number
-  readonly attempt: number
-  readonly confirmed: boolean
-}
-
-export async function writeClaim(
-  context: LiveContext,
-  state: BatchState,
-  id: string,
-  confirmed: boolean,
-): Promise<void> {
-  const claim: Claim = { run: context.header.run, index: state.index, attempt: state.attempt, confirmed }
-  await context.store.write(checkpointKeys.claim(context.provider.type, id), claim as unknown as Json)
-}
-
 async function notTaken(context: LiveContext, desk: Desk, state: BatchState, error: unknown): Promise<void> {
   const { clock, pace } = context
   const { index } = state
@@ -83,7 +66,7 @@ async function notTaken(context: LiveContext, desk: Desk, state: BatchState, err
       index,
       text: `No clear answer to the submission (${words(error)}); looking for it.`,
     })
-    await desk.commit(index, { type: 'submission_unclear', lookAt: clock.now() })
+    await desk.commit(index, { type: 'submission_unclear', at: clock.now(), lookAt: clock.now() })
     return
   }
   switch (error.refusal) {

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { MUTANTS } from './mutants.ts'
+import { live } from './world.ts'
+
+/** Together over 5,000 lives. */
+const SEEDS = 1500
+
+describe('the run loop, lived through seeded crashes and faults', () => {
+  it('delivers every row once and pays for nothing twice, whatever happens', { timeout: 120_000 }, async () => {
+    let lives = 0
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const verdict = await live(seed)
+      lives += verdict.lives
+      expect(verdict.violations, `seed ${seed}`).toEqual([])
+    }
+    expect(lives).toBeGreaterThan(5000)
+  })
+
+  it('is the same life for the same seed', async () => {
+    expect(await live(7)).toEqual(await live(7))
+  })
+
+  for (const mutant of MUTANTS) {
+    it(`notices when ${mutant.name}`, async () => {
+      const caught = []
+      for (let seed = 1; seed <= 60 && caught.length === 0; seed += 1) {
+        const { violations } = await live(seed, mutant)
+        if (violations.length > 0) caught.push(seed)
+      }
+      expect(caught).not.toEqual([])
+    })
+  }
+})
