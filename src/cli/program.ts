@@ -223,7 +223,8 @@ const COMMANDS: readonly CommandSpec[] = [
 function addCommand(program: Command, spec: CommandSpec, io: Io, done: (code: number) => void): void {
   const words = spec.name.split(' ')
   const name = words.at(-1) ?? spec.name
-  const command = new Command(spec.args === undefined ? name : `${name} ${spec.args}`)
+  const command = new Command(name)
+  if (spec.args !== undefined) command.arguments(spec.args)
   command.description(spec.about).addHelpText('after', `\nExample:\n  $ ${spec.example}`)
   for (const option of spec.options) command.addOption(option)
   command.action(async (...given: unknown[]) => {

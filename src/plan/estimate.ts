@@ -30,7 +30,7 @@ export function inputTokensOf(measure: Measure): number {
 
 /** The job's `params.max_tokens`. */
 export function maxOutputTokensOf(job: Job): number {
-  const value = job.params['max_tokens']
+  const value = job.params.max_tokens
   return typeof value === 'number' ? value : 0
 }
 

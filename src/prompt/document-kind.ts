@@ -92,26 +92,22 @@ export async function documentKind(head: Uint8Array, name: string): Promise<File
   return known.kind
 }
 
+/** Kinds that are made of letters. Any other that is found in a text is a coincidence: "BMW is …" begins like a bitmap. */
+const LETTERS = ['application/pdf', 'application/rtf', 'application/postscript']
+
+/** 'text' for text; undefined for what is neither text nor known. */
 async function mediaTypeOf(
   head: Uint8Array,
   promised: string | undefined,
   ending: string,
 ): Promise<string | undefined> {
-  const detected = (await fileTypeFromBuffer(head))?.mime
   const isText = beginsAsText(head)
-  if (ending === 'svg' && isText) return 'image/svg+xml'
-  if (detected === undefined || detected.startsWith('text/') || detected === 'application/xml') {
-    // Readers accept a header within the first 1024 bytes, and some programs write something before it.
-    if (promised !== 'text' && Buffer.from(head.subarray(0, 1024)).includes('%PDF-')) return 'application/pdf'
-    if (
-      isText &&
-      /^[^<]{0,10}(<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/.test(beginning(head))
-    ) {
-      return 'image/svg+xml'
-    }
-    return isText ? 'text' : undefined
-  }
-  return detected
+  if (isText && (ending === 'svg' || isSvg(head))) return 'image/svg+xml'
+  const detected = (await fileTypeFromBuffer(head))?.mime
+  if (detected !== undefined && (!isText || LETTERS.includes(detected))) return detected
+  // Readers accept a header within the first 1024 bytes, and some programs write something before it.
+  if (promised !== 'text' && Buffer.from(head.subarray(0, 1024)).includes('%PDF-')) return 'application/pdf'
+  return isText ? 'text' : undefined
 }
 
 function notPromised(name: string, promised: string, because: string): DocumentError {
@@ -124,6 +120,11 @@ function promisedWords(promised: string): string {
 
 function isHtml(head: Uint8Array): boolean {
   return /<(!doctype html|html|head|body)[\s>]/i.test(beginning(head))
+}
+
+function isSvg(head: Uint8Array): boolean {
+  const withoutComments = beginning(head).replace(/<!--[\s\S]*?-->/g, '')
+  return /^\ufeff?\s*(?:<\?xml[^>]*>)?\s*(?:<!DOCTYPE svg[^>]*>)?\s*<svg[\s>]/.test(withoutComments)
 }
 
 function beginning(head: Uint8Array): string {

@@ -51,8 +51,6 @@ type Options = Parameters<typeof createDocumentReader>[0]
 interface FoundFile {
   /** Absolute, links resolved. */
   readonly path: string
-  /** Relative to the root. */
-  readonly relative: string
   /** As the row gave it. */
   readonly name: string
   readonly size: number
@@ -63,6 +61,7 @@ class CachedReader implements DocumentReader {
   readonly #pdfs = createPdfReader()
   /** In order of use; failures are remembered too, as the slowest of them take seconds. */
   readonly #known = new Map<string, Promise<DocumentRef>>()
+  #realRoot: Promise<string> | undefined
 
   constructor(options: Options) {
     this.#options = options
@@ -79,13 +78,8 @@ class CachedReader implements DocumentReader {
     const key = [real, stats.size, stats.mtimeNs, stats.ino, pages ?? ''].join('\n')
     let inspected = this.#known.get(key)
     if (inspected === undefined) {
-      const file = {
-        path: real,
-        relative: relativeToRoot(await fs.realpath(root), real),
-        name: path,
-        size: Number(stats.size),
-      }
-      inspected = this.#inspectFile(file, pages)
+      inspected = this.#inspectFile({ path: real, name: path, size: Number(stats.size) }, pages)
+      // Whoever asked hears of it; the remembered promise is nobody's.
       inspected.catch(() => undefined)
     }
     this.#remember(key, inspected)
@@ -132,7 +126,7 @@ class CachedReader implements DocumentReader {
       }
       const mayBeCut = pages !== undefined
       if (file.size > MAX_CUT_BYTES || !mayBeCut) this.#checkSize(file.name, kind, file.size)
-      const ref = kind.kind === 'pdf' ? await this.#inspectPdf(file, kind, pages) : await inspectBytes(file, kind)
+      const ref = kind.kind === 'pdf' ? await this.#inspectPdf(file, kind, pages) : await this.#inspectBytes(file, kind)
       checkDocument(ref, file.name, this.#options)
       return ref
     } catch (error) {
@@ -152,7 +146,16 @@ class CachedReader implements DocumentReader {
     const { size, digest, pages: count, cut } = await this.#pdfs.read({ path: file.path, name: file.name, ranges })
     if (cut === undefined) {
       const bytes = base64Length(size)
-      return { path: file.relative, base: 'root', ...kind, size, digest, encoding: 'base64', bytes, pages: count }
+      return {
+        path: await this.#relative(file.path),
+        base: 'root',
+        ...kind,
+        size,
+        digest,
+        encoding: 'base64',
+        bytes,
+        pages: count,
+      }
     }
     const path = `documents/${cut.digest}.pdf`
     await writeAtomically(join(this.#options.runFolder(), path), cut.bytes)
@@ -160,27 +163,38 @@ class CachedReader implements DocumentReader {
     const facts = { size: cut.bytes.length, digest: cut.digest, pages: cut.pages }
     return { path, base: 'run', ...kind, ...facts, encoding: 'base64', bytes }
   }
-}
 
-async function inspectBytes(file: FoundFile, kind: FileKind): Promise<DocumentRef> {
-  const content = await fs.readFile(file.path)
-  const digest = createHash('sha256').update(content).digest('hex')
-  const facts = { path: file.relative, base: 'root', ...kind, size: content.length, digest } as const
-  if (kind.kind === 'text') {
-    const decoded = decodeText(content)
-    if ('reason' in decoded) {
-      throw new DocumentError(
-        `${file.name} ${decoded.reason}.`,
-        'Save it as UTF-8, or as UTF-16 with a byte order mark.',
-      )
+  async #inspectBytes(file: FoundFile, kind: FileKind): Promise<DocumentRef> {
+    const content = await fs.readFile(file.path)
+    const digest = createHash('sha256').update(content).digest('hex')
+    const facts = {
+      path: await this.#relative(file.path),
+      base: 'root',
+      ...kind,
+      size: content.length,
+      digest,
+    } as const
+    if (kind.kind === 'text') {
+      const decoded = decodeText(content)
+      if ('reason' in decoded) {
+        throw new DocumentError(
+          `${file.name} ${decoded.reason}.`,
+          'Save it as UTF-8, or as UTF-16 with a byte order mark.',
+        )
+      }
+      if (decoded.text.trim() === '') throw new DocumentError(`${file.name} holds nothing but blanks.`)
+      return { ...facts, encoding: 'text', bytes: Buffer.byteLength(JSON.stringify(decoded.text)) - 2 }
     }
-    if (decoded.text.trim() === '') throw new DocumentError(`${file.name} holds nothing but blanks.`)
-    return { ...facts, encoding: 'text', bytes: Buffer.byteLength(JSON.stringify(decoded.text)) - 2 }
+    const size = imageSize(content, kind.mediaType)
+    if (size === undefined)
+      throw new DocumentError(`${file.name} is a damaged image: its width and height cannot be read.`)
+    return { ...facts, encoding: 'base64', bytes: base64Length(content.length), ...size }
   }
-  const size = imageSize(content, kind.mediaType)
-  if (size === undefined)
-    throw new DocumentError(`${file.name} is a damaged image: its width and height cannot be read.`)
-  return { ...facts, encoding: 'base64', bytes: base64Length(content.length), ...size }
+
+  async #relative(path: string): Promise<string> {
+    this.#realRoot ??= fs.realpath(this.#options.root)
+    return relativeToRoot(await this.#realRoot, path)
+  }
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
@@ -209,10 +223,12 @@ async function missingFile(real: string, path: string): Promise<DocumentError> {
   return new DocumentError(`${path} does not exist.${near}`)
 }
 
+/** For what the system says of the file; any other error is ours and is thrown on. */
 function unreadable(path: string, error: unknown): DocumentError {
-  const code = (error as NodeJS.ErrnoException).code
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission is denied' : (code ?? String(error))
-  return new DocumentError(`${path} cannot be read: ${why}.`, undefined, { cause: error })
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall === undefined && code !== 'ERR_INVALID_ARG_VALUE') throw error
+  const why = code === 'EACCES' || code === 'EPERM' ? 'permission is denied' : code
+  return new DocumentError(`${JSON.stringify(path).slice(1, -1)} cannot be read: ${why}.`, undefined, { cause: error })
 }
 
 function isMissing(error: unknown): boolean {

@@ -34,6 +34,7 @@ export interface ParquetTable {
 /** Rows handed on at a time, at most; fewer where the pages end. */
 const BLOCK_ROWS = 4096
 const HEADER_BYTES = 32 * 1024
+const MAX_HEADER_BYTES = 32 * 1024 * 1024
 const MAX_PAGE_BYTES = 1024 * 1024 * 1024
 
 /** Reads the footer. Throws ParquetError for what is no Parquet file. The caller closes the handle. */
@@ -49,6 +50,7 @@ export async function openParquet(file: FileHandle, size: number): Promise<Parqu
           if (child === undefined) throw new ParquetError('lost a column')
           return new Column(file, child, schema, group.columns, binary)
         })
+        if (columns.length === 0) throw new ParquetError('has no columns')
         yield* blocksOfGroup(columns, Number(group.num_rows))
       }
     },
@@ -130,6 +132,8 @@ class LeafCursor {
   readonly #convert: ConvertValue
   #position: number
   readonly #end: number
+  /** That the column's later pages may hold. */
+  #valuesLeft: number
   #dictionary: unknown[] | undefined
   /** Decoded and not yet taken. A nested column's last row may go on in the next page, so it is not given out before. */
   #values: unknown[] = []
@@ -147,6 +151,7 @@ class LeafCursor {
     )
     this.#position = start
     this.#end = start + Number(chunk.total_compressed_size)
+    this.#valuesLeft = Number(chunk.num_values)
     this.#mayContinue = schemaPath.some(({ element }) => element.repetition_type === 'REPEATED')
     this.#decoder = {
       pathInSchema: chunk.path_in_schema,
@@ -200,7 +205,7 @@ class LeafCursor {
         return { header: parquetHeader(reader), size: reader.offset }
       } catch (cause) {
         // A header with long statistics does not fit into the first bytes.
-        if (!(cause instanceof RangeError) || length < wanted) throw damaged(`in the column "${this.path}"`, cause)
+        if (length < wanted || wanted >= MAX_HEADER_BYTES) throw damaged(`in the column "${this.path}"`, cause)
       }
     }
   }
@@ -210,6 +215,7 @@ class LeafCursor {
       const page = this.#unpacked(header, bytes)
       const reader = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 }
       const { num_values: count } = header.dictionary_page_header
+      if (count > this.#valuesLeft) throw new Error('its dictionary has more values than the column')
       this.#dictionary = this.#convertAll(
         readPlain(reader, this.#decoder.type, count, this.#decoder.element.type_length),
       )
@@ -217,6 +223,9 @@ class LeafCursor {
     }
     const head = header.data_page_header ?? header.data_page_header_v2
     if (head === undefined || head.num_values === 0) return
+    // A count that was damaged would keep the decoder busy for ever.
+    this.#valuesLeft -= head.num_values
+    if (this.#valuesLeft < 0) throw new Error('a page has more values than its column')
     const page: DataPage =
       header.data_page_header === undefined
         ? readDataPageV2(bytes, header, this.#decoder)

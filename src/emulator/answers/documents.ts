@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
-import { ApiError, invalidRequest } from '../api-error.ts'
+import { invalidRequest } from '../api-error.ts'
 import { blocksOf, stringOf } from './asked.ts'
 import { imageSize, imageTokens } from './image-size.ts'
 
@@ -16,8 +16,8 @@ export interface AskedDocument {
   readonly text: string
 }
 
-/** The bytes of an uploaded file; undefined: there is none of this id, or it has expired. */
-export type FileBytes = (id: string) => Promise<{ readonly bytes: Buffer; readonly mediaType: string } | undefined>
+/** The bytes of an uploaded file. Throws ApiError: there is none of this id, or it has expired. */
+export type FileBytes = (id: string) => Promise<{ readonly bytes: Buffer; readonly mediaType: string }>
 
 const MAX_PAGES = 600
 const MAX_DOWNLOAD = 32 * 1024 * 1024
@@ -70,12 +70,7 @@ export class DocumentReader {
   }
 
   async #readBytes(source: JsonObject): Promise<{ bytes: Buffer; mediaType: string }> {
-    if (source.type === 'file') {
-      const file = await this.#fileBytes(stringOf(source.file_id))
-      if (file === undefined) throw new ApiError(404, 'not_found_error', `File not found: ${stringOf(source.file_id)}`)
-      return file
-    }
-    return download(stringOf(source.url))
+    return source.type === 'file' ? this.#fileBytes(stringOf(source.file_id)) : download(stringOf(source.url))
   }
 
   async #readPdf(block: JsonObject, bytes: Buffer, place: string): Promise<AskedDocument> {

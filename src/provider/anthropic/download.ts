@@ -42,25 +42,28 @@ function gone({ id, createdAt }: RemoteBatch, cause?: unknown): ResultsGoneError
 }
 
 /** The body, until it ends, breaks, or falls silent; whatever happens, its connection is released. */
-export async function* readBody(response: Response, what: string): AsyncGenerator<Uint8Array> {
+export async function* readBody(response: Response, what: string, idleMs = IDLE_MS): AsyncGenerator<Uint8Array> {
   if (response.body === null) return
   const reader = response.body.getReader()
   let heardAt = Date.now()
+  // Only the server's silence counts: whoever reads may take as long as it likes.
+  let isWaiting = false
   let silence: Error | undefined
   const watchdog = setInterval(() => {
-    if (Date.now() - heardAt < IDLE_MS) return
-    silence = new Error(`The download of ${what} fell silent for ${IDLE_MS / 1000} s.`)
+    if (!isWaiting || Date.now() - heardAt < idleMs) return
+    silence = new Error(`The download of ${what} fell silent for ${idleMs / 1000} s.`)
     void reader.cancel(silence).catch(() => undefined)
-  }, 1000)
+  }, idleMs / 20)
   watchdog.unref()
   try {
     for (;;) {
+      heardAt = Date.now()
+      isWaiting = true
       const { done, value } = await reader.read()
+      isWaiting = false
       if (silence) throw silence
       if (done) return
-      heardAt = Date.now()
-      yield value as Uint8Array
-      heardAt = Date.now()
+      yield value
     }
   } catch (error) {
     if (error === silence) throw error
