@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { inspectPdf, PdfError, pdfPageTexts } from '../../src/core/pdf.ts'
+import { encryptedPdf, pdfOf } from '../prompt/pdfs.ts'
+
+const errorOf = async (bytes: Uint8Array): Promise<PdfError> => {
+  const error = await inspectPdf(bytes).catch((thrown: unknown) => thrown)
+  if (!(error instanceof PdfError)) throw new Error(`Not refused: ${JSON.stringify(error)}`)
+  return error
+}
+
+describe('a PDF', () => {
+  test('has pages and texts, and keeps its bytes', async () => {
+    const bytes = await pdfOf(['First page', 'Second page', 'Third page'])
+    const before = Buffer.from(bytes)
+    expect(await inspectPdf(bytes)).toEqual({ pages: 3 })
+    expect(await pdfPageTexts(bytes, 2)).toEqual(['First page', 'Second page'])
+    expect(Buffer.from(bytes).equals(before)).toBe(true)
+  })
+
+  test('is refused when it needs a password', async () => {
+    const { reason, message } = await errorOf(encryptedPdf('secret'))
+    expect([reason, message]).toEqual(['encrypted', 'is an encrypted PDF that needs a password'])
+  })
+
+  test('is refused when it is encrypted, even if it opens without a password', async () => {
+    const { reason, message } = await errorOf(encryptedPdf(''))
+    expect(reason).toBe('encrypted')
+    expect(message).toContain('opens without a password')
+  })
+
+  test('is refused when it is cut off', async () => {
+    const bytes = await pdfOf(['a', 'b', 'c', 'd'])
+    const { reason, message } = await errorOf(bytes.subarray(0, 300))
+    expect(reason).toBe('corrupt')
+    expect(message).toMatch(/^is a damaged PDF: /)
+  })
+
+  test.each([
+    ['another format', '<!doctype html><html>no PDF</html>'],
+    ['noise', Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 251)).toString('latin1')],
+  ])('is not %s', async (_, content) => {
+    const { reason, message } = await errorOf(Buffer.from(content, 'latin1'))
+    expect(reason).toBe('corrupt')
+    expect(message).toMatch(/^is not a PDF: /)
+  })
+
+  test('is refused when it is empty as a file', async () => {
+    expect(await errorOf(new Uint8Array(0))).toMatchObject({ reason: 'empty', message: 'is empty' })
+  })
+})

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPdfReader } from '../../src/prompt/pdf-reader.ts'
+import { pdfOf } from './pdfs.ts'
+
+let folder: string
+const taskOf = (name: string) => ({ path: join(folder, name), name, ranges: undefined })
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'batchwright-pdfs-'))
+  await writeFile(join(folder, 'good.pdf'), await pdfOf(['a', 'b']))
+  await writeFile(join(folder, 'greedy.pdf'), greedyPdf())
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Half a million objects without a table of them: small to write, large to hold. */
+function greedyPdf(): Buffer {
+  const objects = Array.from({ length: 500_000 }, (_, index) => `${index + 4} 0 obj\n[]\nendobj\n`).join('')
+  const text = `%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Count 1 /Kids [3 0 R] >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>\nendobj\n${objects}trailer\n<< /Root 1 0 R /Size 4 >>\nstartxref\n0\n%%EOF\n`
+  return Buffer.from(text, 'latin1')
+}
+
+describe('the thread that reads PDFs', () => {
+  test('reads one after the other, however many are asked for at once', async () => {
+    const reader = createPdfReader()
+    const facts = await Promise.all(Array.from({ length: 20 }, () => reader.read(taskOf('good.pdf'))))
+    expect(facts.map(({ pages }) => pages)).toEqual(Array.from({ length: 20 }, () => 2))
+    await reader.close()
+  })
+
+  test('is given up when a PDF takes too long, and the next gets a new one', async () => {
+    const reader = createPdfReader({ timeoutMs: 0.001 })
+    for (const _ of [1, 2]) {
+      await expect(reader.read(taskOf('greedy.pdf'))).rejects.toThrow(/^greedy\.pdf could not be read within/)
+    }
+    await reader.close()
+  })
+
+  test('may not take more memory than it is allowed, and the process lives on', async () => {
+    const reader = createPdfReader({ memoryMb: 24 })
+    await expect(reader.read(taskOf('greedy.pdf'))).rejects.toThrow('greedy.pdf could not be read in 24 MB of memory.')
+    expect((await reader.read(taskOf('good.pdf'))).pages).toBe(2)
+    await reader.close()
+  })
+
+  test('keeps no process alive that has nothing else to do', async () => {
+    const built = new URL('../../dist/prompt/pdf-reader.js', import.meta.url).href
+    const script = `const { createPdfReader } = await import(${JSON.stringify(built)})
+      const { pages } = await createPdfReader().read(${JSON.stringify(taskOf('good.pdf'))})
+      console.log(pages)`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 20_000,
+    })
+    expect(stdout).toBe('2\n')
+  })
+})
