@@ -55,7 +55,10 @@ export function sinkContract(subject: SinkSubject): readonly ContractCase[] {
   ]
   if (!subject.noUndo) {
     cases.push(
-      { name: 'shows no trace of an aborted part', run: () => abortedPart(subject, outcomesOf('aborted', 100, 3)) },
+      {
+        name: 'shows no trace of an aborted part, which may be tried again',
+        run: () => abortedPart(subject, outcomesOf('aborted', 100, 3)),
+      },
       {
         name: 'shows no trace of a long part that is aborted',
         run: () => abortedPart(subject, longOutcomesOf('aborted', 100, 300)),
@@ -167,15 +170,17 @@ async function hardValue({ sink, place, expect }: SinkSubject, value: Json): Pro
 async function abortedPart({ sink, place, expect }: SinkSubject, outcomes: readonly Outcome[]): Promise<void> {
   const at = await place()
   const writer = await sink.open(at.options, at.context)
-  const [first, , third] = threeParts()
-  assert.ok(first && third)
+  const parts = threeParts()
+  const [first, second, third] = parts
+  assert.ok(first && second && third)
   await writePart(writer, first)
-  const aborted = await writer.openPart({ index: 1, attempt: 1 })
-  for (const outcome of outcomes) await aborted.write(outcome)
+  const aborted = await writer.openPart(second.part)
+  for (const outcome of [...second.outcomes, ...outcomes]) await aborted.write(outcome)
   await aborted.abort()
+  await writePart(writer, second)
   await writePart(writer, third)
   await writer.finish()
-  assert.deepEqual(await at.read(), [...first.outcomes, ...third.outcomes].map(expect))
+  assert.deepEqual(await at.read(), parts.flatMap((part) => part.outcomes).map(expect))
 }
 
 async function abortedWriter({ sink, place, expect }: SinkSubject): Promise<void> {

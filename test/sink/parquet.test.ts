@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../src/core/json.ts'
@@ -111,6 +112,29 @@ describe('the types of a Parquet file', () => {
     )
     expect(types).toEqual({ title: 'VARCHAR' })
     expect(rows).toEqual([{ title: 'T' }, { title: '5' }])
+  })
+
+  test('do not come from a part that was aborted', async () => {
+    const root = await newRoot()
+    const writer = await parquet.open({ path: 'rows.parquet', columns: { n: 'row.n' } }, contextIn(root))
+    const aborted = await writer.openPart({ index: 0, attempt: 1 })
+    await aborted.write({ ...outcomeOf('a', 0), row: { n: 'one' } })
+    await aborted.abort()
+    const part = await writer.openPart({ index: 0, attempt: 1 })
+    await part.write({ ...outcomeOf('a', 0), row: { n: 1 } })
+    await part.commit()
+    await writer.finish()
+    expect(await duckdbTypes(`FROM '${join(root, 'rows.parquet')}'`)).toEqual({ n: 'BIGINT' })
+  })
+
+  test('that are JSON do not put whole values into the footer', async () => {
+    const root = await newRoot()
+    const writer = await parquet.open({ path: 'rows.parquet', columns: { v: 'row.v' } }, contextIn(root))
+    const part = await writer.openPart({ index: 0, attempt: 1 })
+    for (const v of ['x'.repeat(1 << 20), 1]) await part.write({ ...outcomeOf('a', 0), row: { v: [v, { mixed: v }] } })
+    await part.commit()
+    await writer.finish()
+    expect((await stat(join(root, 'rows.parquet'))).size).toBeLessThan(1 << 19)
   })
 
   test('do not follow names that every object inherits', async () => {

@@ -201,6 +201,10 @@ describe.skipIf('reason' in server)('the table of the postgres sink', () => {
     expect(await query('SELECT output FROM replaced')).toEqual([
       { output: 'nul \ufffd, half \ufffd, whole 🧪, written \\u0000' },
     ])
+    await deliver({ table: 'nul', columns: { output: 'output' }, invalid_text: 'replace' }, [
+      { ...row, output: 'a\u0000b' },
+    ])
+    expect(await query('SELECT output FROM nul')).toEqual([{ output: 'a\ufffdb' }])
     await expect(deliver({ table: 'refused', columns: { out: 'output' } }, [{ ...row, output }])).rejects.toThrow(
       'The row "a" has a text in "out" that PostgreSQL cannot hold: it contains a NUL character.',
     )

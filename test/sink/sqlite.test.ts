@@ -1,3 +1,4 @@
+import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../src/core/json.ts'
@@ -181,6 +182,23 @@ describe('the table of the sqlite sink', () => {
     await writer.finish()
   })
 
+  test('keeps the later attempt when an earlier one is committed after it', async () => {
+    const root = await newRoot()
+    await symlink(root, join(root, 'same'))
+    const slow = await open(root, {})
+    const part = await slow.openPart({ index: 0, attempt: 1 })
+    for (const outcome of outcomesOf('row', 0, 3)) await part.write(outcome)
+    // Another process would come by the same path; here another name stands for it.
+    const quick = await sqlite.open({ path: 'same/rows.db' }, contextIn(root))
+    await deliver(quick, 0, 2, outcomesOf('row', 0, 1))
+    await quick.finish()
+    await part.commit()
+    await slow.finish()
+    const database = openSqlite(join(root, 'rows.db'))
+    expect(database.prepare('SELECT count(*) AS n FROM outcomes').get()).toEqual({ n: 1 })
+    database.close()
+  })
+
   test('cannot be shared by two sinks at the same time', async () => {
     const root = await newRoot()
     const writer = await open(root, {})
@@ -203,7 +221,6 @@ describe('the options of the sqlite sink', () => {
 
   test('name a database that is one', async () => {
     const root = await newRoot()
-    const { writeFile } = await import('node:fs/promises')
     await writeFile(
       join(root, 'rows.db'),
       'certainly not a database, but long enough to be taken for something else'.repeat(20),
