@@ -3,6 +3,7 @@
 import type { Client } from 'pg'
 import { messageOf, type Problem, UserError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
+import { addressOf, checkAddress } from './address.ts'
 import { claim } from './claim.ts'
 import { checkPostgresTable, createPostgresTable, qualified } from './postgres-table.ts'
 import { PostgresWriter } from './postgres-writer.ts'
@@ -57,9 +58,8 @@ export const postgres: Sink = {
         examples: ['replace'],
       },
     },
-    oneOf: [{ required: ['url'] }, { required: ['url_env'] }],
   },
-  check: (options) => [...checkTable(options), ...checkNames(options)],
+  check: (options) => [...checkAddress(options), ...checkTable(options), ...checkNames(options)],
   async probe(options, context) {
     const columns = tableColumns(options, context)
     const connection = await connect(options, context)
@@ -72,7 +72,7 @@ export const postgres: Sink = {
   async open(options, context) {
     const columns = tableColumns(options, context)
     const name = qualified(schemaOf(options), tableOf(options))
-    const location = `${shownUrl(urlOf(options, context))} table ${name.replaceAll('"', '')}`
+    const location = `${shownUrl(addressOf(options, context))} table ${name.replaceAll('"', '')}`
     const release = claim(`${location} ${context.run}`, location)
     try {
       const connection = await connect(options, context)
@@ -97,7 +97,7 @@ export const postgres: Sink = {
 }
 
 async function connect(options: JsonObject, context: SinkContext): Promise<PostgresConnection> {
-  const url = urlOf(options, context)
+  const url = addressOf(options, context)
   const client = await createClient(url)
   // A connection that breaks while nothing is asked of it says so here; the next query fails and tells.
   client.on('error', () => undefined)
@@ -130,17 +130,6 @@ async function createClient(url: string): Promise<Client> {
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'batchwright',
-  })
-}
-
-function urlOf(options: JsonObject, context: SinkContext): string {
-  if (options.url !== undefined) return String(options.url)
-  const variable = String(options.url_env)
-  const url = context.env[variable]
-  if (url !== undefined && url !== '') return url
-  throw new UserError({
-    message: `The environment variable ${variable}, which the postgres sink's url_env names, is not set.`,
-    hint: `Set it to a connection string such as postgres://user:password@localhost:5432/results.`,
   })
 }
 

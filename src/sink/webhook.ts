@@ -1,5 +1,6 @@
 import { messageOf, type Problem, UserError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
+import { addressOf, checkAddress, fromEnvironment } from './address.ts'
 import { COLUMNS_OPTION, checkColumns, namedColumns } from './columns.ts'
 import type { Sink, SinkContext } from './sink.ts'
 import { WebhookPart } from './webhook-part.ts'
@@ -85,9 +86,9 @@ export function createWebhookSink(pause: Pause): Sink {
           examples: [600],
         },
       },
-      oneOf: [{ required: ['url'] }, { required: ['url_env'] }],
     },
     check: (options) => [
+      ...checkAddress(options),
       ...checkColumns(options),
       ...(options.url === undefined ? [] : urlProblems(String(options.url), options.allow_http === true, '/url')),
     ],
@@ -136,14 +137,14 @@ export const webhook: Sink = createWebhookSink(
 
 /** Everything about the requests but their bodies. Throws UserError for a URL or a header that is not there or not usable. */
 function postOptions(options: JsonObject, context: SinkContext, pause: Pause): PostOptions {
-  const url = options.url === undefined ? variable(String(options.url_env), 'url_env', context) : String(options.url)
+  const url = addressOf(options, context)
   const problems = urlProblems(url, options.allow_http === true, options.url === undefined ? '/url_env' : '/url')
   if (problems.length > 0) throw new UserError(problems)
   const parsed = new URL(url)
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   for (const [name, value] of Object.entries((options.headers ?? {}) as JsonObject)) headers[name] = String(value)
   for (const [name, from] of Object.entries((options.headers_env ?? {}) as JsonObject)) {
-    headers[name] = variable(String(from), `headers_env for ${name}`, context)
+    headers[name] = fromEnvironment(String(from), `headers_env for ${name}`, context)
   }
   if (parsed.username !== '' || parsed.password !== '') {
     // fetch takes no user in a URL.
@@ -168,15 +169,6 @@ function postOptions(options: JsonObject, context: SinkContext, pause: Pause): P
     pause,
     signal: context.signal,
   }
-}
-
-function variable(name: string, option: string, context: SinkContext): string {
-  const value = context.env[name]
-  if (value !== undefined && value !== '') return value
-  throw new UserError({
-    message: `The environment variable ${name}, which the webhook's ${option} names, is not set.`,
-    hint: 'Set it where the run is started.',
-  })
 }
 
 function urlProblems(url: string, allowHttp: boolean, path: string): readonly Problem[] {

@@ -191,6 +191,12 @@ describe('the address of a webhook', () => {
     expect(webhook.check?.({ url })).toHaveLength(problems)
   })
 
+  test('is given once, written out or by the name of its environment variable', () => {
+    expect(webhook.check?.({})).toMatchObject([{ message: 'This sink has neither "url" nor "url_env".' }])
+    expect(webhook.check?.({ url: 'https://a.example/', url_env: 'URL' })).toMatchObject([{ path: '/url_env' }])
+    expect(webhook.check?.({ url_env: 'URL' })).toEqual([])
+  })
+
   test('may be http elsewhere where the job says so', () => {
     expect(webhook.check?.({ url: 'http://hooks.internal/a', allow_http: true })).toEqual([])
   })
