@@ -1,0 +1,39 @@
+// Every example of the repository runs, offline, as a reader of the README would run it.
+
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createProject, type Project } from './support/cli.ts'
+
+const REPO = join(import.meta.dirname, '..')
+const jobs = readdirSync(join(REPO, 'jobs')).filter((name) => name.endsWith('.yaml'))
+
+describe('the examples', () => {
+  let project: Project
+  beforeAll(async () => {
+    project = await createProject({ examples: true })
+  })
+  afterAll(() => project.remove())
+
+  for (const job of jobs) {
+    it(`jobs/${job} runs to the end on the built-in emulator`, async () => {
+      const { code, stdout, stderr } = await project.run(['run', `jobs/${job}`, '--local', '--json'])
+      expect(code, stderr).toBe(0)
+      const { requests, status } = JSON.parse(stdout)
+      expect(status).toBe('completed')
+      expect(requests.succeeded).toBe(requests.total)
+      expect(requests.total).toBeGreaterThan(0)
+    })
+  }
+
+  it('are all valid', async () => {
+    const { code, stderr } = await project.run(['validate', 'jobs/'])
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain(`${jobs.length} jobs checked`)
+  })
+
+  it('have PDFs that their script makes byte for byte', () => {
+    execFileSync(process.execPath, [join(REPO, 'scripts/make-pdfs.mjs'), '--check'], { stdio: 'pipe' })
+  })
+})

@@ -1,0 +1,145 @@
+// A project of its own for a test, and the built CLI run in it as a user would run it.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const REPO = join(import.meta.dirname, '../..')
+const BIN = join(REPO, 'bin/batchwright.js')
+
+export interface CliResult {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Project {
+  readonly folder: string
+  path(name: string): string
+  write(name: string, content: string | Uint8Array): Promise<void>
+  read(name: string): Promise<string>
+  /** The lines of a JSON-lines file, parsed. */
+  lines<T = Record<string, unknown>>(name: string): Promise<T[]>
+  run(args: readonly string[], options?: CliOptions): Promise<CliResult>
+  start(args: readonly string[], options?: CliOptions): ChildProcess
+  remove(): Promise<void>
+}
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** SIGKILL after so many milliseconds. */
+  readonly killAfterMs?: number
+}
+
+/** A new folder that is a project root; `examples` brings the repository's jobs, templates and schemas along. */
+export async function createProject(options: { examples?: boolean } = {}): Promise<Project> {
+  const folder = await mkdtemp(join(tmpdir(), 'batchwright-e2e-'))
+  await writeFile(join(folder, 'package.json'), '{}')
+  if (options.examples === true) {
+    for (const name of ['jobs', 'templates', 'schemas'])
+      await cp(join(REPO, name), join(folder, name), { recursive: true })
+  }
+  const path = (name: string): string => join(folder, name)
+  return {
+    folder,
+    path,
+    async write(name, content) {
+      await mkdir(dirname(path(name)), { recursive: true })
+      await writeFile(path(name), content)
+    },
+    read: (name) => readFile(path(name), 'utf8'),
+    async lines<T>(name: string) {
+      const text = await readFile(path(name), 'utf8')
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as T)
+    },
+    run: (args, given) => finished(startCli(folder, args, given), given?.killAfterMs),
+    start: (args, given) => startCli(folder, args, given),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+function startCli(folder: string, args: readonly string[], options: CliOptions = {}): ChildProcess {
+  const { ANTHROPIC_API_KEY: _key, ANTHROPIC_BASE_URL: _url, ...inherited } = process.env
+  const env = { ...inherited, NO_COLOR: '1', ...options.env }
+  return spawn(process.execPath, [BIN, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function finished(child: ChildProcess, killAfterMs?: number): Promise<CliResult> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code, signal, stdout, stderr })
+    })
+  })
+}
+
+export interface RunningEmulator {
+  readonly url: string
+  readonly env: Readonly<Record<string, string>>
+  stats(): Promise<EmulatorStats>
+  faults(rules: unknown): Promise<void>
+  advance(seconds: number): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface EmulatorStats {
+  readonly calls: Readonly<Record<string, number>>
+  readonly batches: readonly { readonly id: string; readonly requests: number }[]
+  readonly requests: Readonly<Record<string, number>>
+  readonly paid_more_than_once: readonly string[]
+}
+
+/** `batchwright emulator` as a process of its own. */
+export async function startEmulatorProcess(project: Project, args: readonly string[] = []): Promise<RunningEmulator> {
+  const child = project.start(['emulator', '--port', '0', '--batch-seconds', '0.2', ...args])
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece
+      const match = /listening on (\S+)/.exec(text)
+      if (match?.[1] !== undefined) resolve(match[1])
+    })
+    let errors = ''
+    child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+      errors += piece
+    })
+    child.on('close', () => reject(new Error(`The emulator ended: ${errors}`)))
+  })
+  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(`${url}${path}`, init)
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response
+  }
+  return {
+    url,
+    env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: 'sk-test' },
+    stats: async () => (await (await ask('/_emulator/stats')).json()) as EmulatorStats,
+    async faults(rules) {
+      await ask('/_emulator/faults', { method: 'PUT', body: JSON.stringify(rules) })
+    },
+    async advance(seconds) {
+      await ask('/_emulator/advance', { method: 'POST', body: JSON.stringify({ seconds }) })
+    },
+    async stop() {
+      if (child.exitCode !== null) return
+      const closed = new Promise((resolve) => child.on('close', resolve))
+      child.kill('SIGTERM')
+      await closed
+    },
+  }
+}
