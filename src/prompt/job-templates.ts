@@ -4,7 +4,9 @@ import { type Problem, UserError } from '../core/errors.ts'
 import type { DocumentSpec, Job, TemplateText, TextSpec } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
 import { RESERVED_NAMES, templateContext } from './context.ts'
-import { createTemplates, type NameUse, TemplateRowError, type Templates } from './template.ts'
+import { DocumentError } from './document-error.ts'
+import { parsePages } from './pages.ts'
+import { createTemplates, type NameUse, type Templates } from './template.ts'
 
 /** A text of the prompt: the same for every row, or rendered from the row. */
 export type JobText =
@@ -50,9 +52,11 @@ class Compiler {
   readonly problems: Problem[] = []
   readonly reservedUses: NameUse[] = []
   readonly reserved: JsonObject
+  readonly #file: string
   readonly #templates: Templates
 
   constructor(job: Job) {
+    this.#file = job.file
     const { name, description } = job
     this.reserved = { vars: job.vars, job: description === undefined ? { name } : { name, description } }
     this.#templates = createTemplates(job.partials)
@@ -68,9 +72,8 @@ class Compiler {
       if (isConstant) return { constant: template.render(templateContext({}, this.reserved)), spec }
       return { constant: undefined, spec, render: template.render }
     } catch (error) {
-      if (error instanceof UserError) this.#add(error.problems)
-      else if (error instanceof TemplateRowError) this.#add([error.problem])
-      else throw error
+      if (!(error instanceof UserError)) throw error
+      this.#add(error.problems)
       return { constant: '', spec }
     }
   }
@@ -81,14 +84,26 @@ class Compiler {
       this.problems.push({
         message: 'Documents are sent inside their requests; upload: files is not available.',
         hint: 'Leave out upload, or upload the files yourself and give their ids with file_id.',
+        file: this.#file,
         path: `${spec.path}/upload`,
       })
     }
+    this.#checkPages(spec)
     return {
       spec,
       ...this.#sourceOf({ file, url, text, fileId }),
       title: title && this.text(title),
       context: context && this.text(context),
+    }
+  }
+
+  #checkPages({ pages, path }: DocumentSpec): void {
+    try {
+      if (pages !== undefined) parsePages(pages)
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error
+      const hint = error.hint === undefined ? {} : { hint: error.hint }
+      this.problems.push({ message: error.message, ...hint, file: this.#file, path: `${path}/pages` })
     }
   }
 

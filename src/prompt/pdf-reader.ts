@@ -107,6 +107,8 @@ class WorkerReader implements PdfReader {
     if ((ending as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {
       return `could not be read in ${this.#memoryMb} MB of memory. ${guess}`
     }
+    // pdf.js left a promise without a catch, which says nothing that a reader of the message could use.
+    if ((ending as NodeJS.ErrnoException).code === 'ERR_UNHANDLED_REJECTION') return 'is a PDF too damaged to be read.'
     return `could not be read: ${messageOf(ending)}`
   }
 }

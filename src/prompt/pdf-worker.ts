@@ -50,7 +50,7 @@ async function factsOf({ path, name, ranges }: PdfTask): Promise<PdfFacts> {
   const positions = pagesIn(ranges, pages, name)
   if (positions.length === pages) return facts
   const cut = await cutPdf(bytes, positions).catch((error: unknown) => {
-    throw new DocumentError(`${name} could not be cut to its pages: ${messageOf(error)}`, undefined, { cause: error })
+    throw new DocumentError(`${name} is too damaged to be cut to its pages (${messageOf(error)}).`)
   })
   return { ...facts, cut: { bytes: cut, digest: sha256(cut), pages: positions.length } }
 }

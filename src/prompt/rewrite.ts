@@ -4,9 +4,8 @@
 
 import type { Problem } from '../core/errors.ts'
 import type { TemplateText } from '../core/job.ts'
-import { nearest } from '../core/nearest.ts'
-import { listed } from '../core/phrase.ts'
-import { HELPERS, type Helper } from './helpers.ts'
+import type { Helper } from './helpers.ts'
+import type { NameUse, PartialUse, Rewritten } from './rewritten.ts'
 import { ITEM, inside, placeOfPath, ROOT, type Scope, UNSURE } from './scope.ts'
 import {
   type Block,
@@ -27,52 +26,25 @@ import {
   simpleName,
 } from './template-ast.ts'
 import { problemAt } from './template-error.ts'
-
-/** A name that a template reads at the top level of its context. */
-export interface NameUse {
-  readonly name: string
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  /** False: it may be read at the top level, or of an item of a list; that depends on the row. */
-  readonly certain: boolean
-}
-
-/** A partial that a template calls by name. */
-export interface PartialUse {
-  readonly name: string
-  readonly loc: Location
-  /** Whether the template gives a text to use when there is no such partial. */
-  readonly hasFallback: boolean
-  /** Whether the partial sees the top level. */
-  readonly atTopLevel: boolean
-}
-
-export interface Rewritten {
-  readonly program: Program
-  readonly problems: readonly Problem[]
-  readonly names: readonly NameUse[]
-  readonly partials: readonly PartialUse[]
-  /** Partials that the template defines itself. */
-  readonly inlinePartials: readonly string[]
-  /** Whether it reads the whole row (`this`), or partials whose names only a row knows. */
-  readonly readsAll: boolean
-}
+import {
+  BLOCKS,
+  CONDITIONS,
+  type Complaint,
+  checkCount,
+  helperNamed,
+  unknownBlock,
+  unknownHelper,
+  unknownOption,
+} from './vocabulary.ts'
 
 /** How strictly a path is read: see reading.ts. The words are names of internal helpers. */
 type Mode = 'text' | Helper['reads']
 
-const BLOCKS = ['if', 'unless', 'each', 'with']
-const LOOKUP = 'lookup'
-const HELPER_BY_NAME: ReadonlyMap<string, Helper> = new Map(HELPERS.map((helper) => [helper.name, helper]))
-/** Helpers that answer yes or no may stand as a block: {{#eq a b}} … {{/eq}}. */
-const CONDITIONS = ['eq', 'ne', 'gt', 'lt', 'and', 'or', 'not']
-const CALLABLE = [...HELPER_BY_NAME.keys(), LOOKUP]
-
 export function rewrite(program: Program, source: TemplateText): Rewritten {
   const rewriter = new Rewriter(source)
   const rewritten = rewriter.program(program, ROOT)
-  return { ...rewriter, program: rewritten }
+  const problems = rewriter.problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
+  return { ...rewriter, problems, program: rewritten }
 }
 
 class Rewriter {
@@ -139,7 +111,7 @@ class Rewriter {
       return { ...block, path, params: [condition], hash: undefined, program: program(scope), inverse }
     }
     if (name === undefined || !BLOCKS.includes(name)) {
-      this.#unknownBlock(block)
+      this.#complain(block.path.loc, unknownBlock(pathOf(block.path).original))
       return block
     }
     if (block.params.length !== 1) {
@@ -152,55 +124,20 @@ class Rewriter {
     return { ...block, path, params, hash: this.#hash(block.hash, scope), program: program(into), inverse }
   }
 
-  #unknownBlock({ path }: Block): void {
-    const name = String(pathOf(path).original)
-    if (HELPER_BY_NAME.has(name)) {
-      this.#problem(path.loc, `${name} is no block.`, `Write {{${name} …}} without # and without {{/${name}}}.`)
-      return
-    }
-    const guess = nearest(name, BLOCKS)
-    this.#problem(
-      path.loc,
-      `Unknown block {{#${name}}}.${guess === undefined ? '' : ` Did you mean {{#${guess}}}?`}`,
-      `The blocks are ${listed(BLOCKS.map((block) => `{{#${block}}}`))}.`,
-    )
-  }
-
   #call(path: Call['path'], params: readonly Expression[], hash: Hash | undefined, scope: Scope): Call {
     const name = simpleName(path)
-    const helper = name === undefined ? undefined : HELPER_BY_NAME.get(name)
-    if (name === LOOKUP || helper !== undefined) {
-      const { least, most } = helper ?? { least: 2, most: 2 }
-      if (params.length < least || params.length > most) {
-        const usage = helper?.usage ?? '{{lookup list index}}'
-        this.#problem(
-          path.loc,
-          `The helper ${name} takes ${arity(least, most)}; it was given ${params.length}.`,
-          `Write ${usage}.`,
-        )
-      }
-      this.#checkOptions(name ?? '', hash, helper?.options ?? [])
-    } else this.#unknownHelper(path)
+    const helper = helperNamed(name)
+    if (helper === undefined) this.#complain(path.loc, unknownHelper(pathOf(path).original))
+    else {
+      this.#complain(path.loc, checkCount(helper, params.length))
+      this.#checkOptions(helper.name, hash, helper.options ?? [])
+    }
     const mode = helper?.reads ?? 'may'
     const values = params.map((param, index) => {
       const isFallback = mode === 'any' && index === params.length - 1
       return this.#value(param, isFallback ? 'need' : mode, scope)
     })
     return { ...makeCall(name ?? 'need', values, path.loc), hash: this.#hash(hash, scope) }
-  }
-
-  #unknownHelper(path: Call['path']): void {
-    const name = String(pathOf(path).original)
-    if (BLOCKS.includes(name)) {
-      this.#problem(path.loc, `${name} is a block.`, `Write {{#${name} …}} … {{/${name}}}.`)
-      return
-    }
-    const guess = nearest(name, CALLABLE)
-    this.#problem(
-      path.loc,
-      `Unknown helper "${name}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
-      `The helpers are ${listed(CALLABLE)}; a name alone is written {{${name}}}.`,
-    )
   }
 
   #value(expression: Expression, mode: Mode, scope: Scope): Expression {
@@ -212,7 +149,7 @@ class Rewriter {
   /** `a.b` becomes (=need "a.b" this "a" "b"): Handlebars finds where the path begins, we follow it. */
   #path(path: Path, mode: Mode, scope: Scope): Call {
     const place = placeOfPath(path, scope)
-    if (place.problem !== undefined) this.#problem(path.loc, place.problem.message, place.problem.hint)
+    this.#complain(path.loc, place.problem)
     if (place.atTopLevel !== 'no') {
       const [name] = place.names
       if (name === undefined) this.readsAll = true
@@ -267,15 +204,17 @@ class Rewriter {
 
   #checkOptions(name: string, hash: Hash | undefined, allowed: readonly string[]): void {
     for (const { key, loc } of hash?.pairs ?? []) {
-      if (allowed.includes(key)) continue
-      const known = allowed.length === 0 ? `${name} has no options.` : `The options of ${name} are ${listed(allowed)}.`
-      this.#problem(loc, `Unknown option "${key}" of ${name}.`, known)
+      if (!allowed.includes(key)) this.#complain(loc, unknownOption(name, key, allowed))
     }
   }
 
   #useName(name: string, loc: Location, certain: boolean): void {
     const { file, line, column } = problemAt(this.#source, loc, '')
     this.names.push({ name, file: file ?? '', line: line ?? 1, column: column ?? 1, certain })
+  }
+
+  #complain(loc: Location, complaint: Complaint | undefined): void {
+    if (complaint !== undefined) this.#problem(loc, complaint.message, complaint.hint)
   }
 
   #problem(loc: Location, message: string, hint?: string): void {
@@ -285,10 +224,4 @@ class Rewriter {
 
 function hasPairs(hash: Hash | undefined): hash is Hash {
   return hash !== undefined && hash.pairs.length > 0
-}
-
-function arity(least: number, most: number): string {
-  const values = (count: number): string => (count === 1 ? 'one value' : `${count} values`)
-  if (least === most) return values(least)
-  return most === Number.POSITIVE_INFINITY ? `at least ${values(least)}` : `${least} or ${values(most)}`
 }

@@ -2,6 +2,7 @@
 
 import { nearest } from '../core/nearest.ts'
 import { makePath, type Path } from './template-ast.ts'
+import type { Complaint } from './vocabulary.ts'
 
 /** What a block makes of `this`: an item or object of the row; or, where only the row decides, perhaps the same again. */
 export type ScopeKind = 'root' | 'item' | 'unsure'
@@ -29,7 +30,7 @@ export interface PathPlace {
   readonly names: readonly string[]
   /** Whether `names` begin at the top level. */
   readonly atTopLevel: 'yes' | 'no' | 'perhaps'
-  readonly problem?: { readonly message: string; readonly hint: string }
+  readonly problem?: Complaint
 }
 
 const DATA = ['index', 'key', 'first', 'last', 'root']

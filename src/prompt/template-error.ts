@@ -1,14 +1,18 @@
-import type { Problem } from '../core/errors.ts'
+import { type Problem, UserError } from '../core/errors.ts'
 import type { TemplateText } from '../core/job.ts'
 import type { Location } from './template-ast.ts'
 
-/** A template that could not be rendered for one row; the problem's place is in the template or partial that failed. */
-export class TemplateRowError extends Error {
+/**
+ * A template that could not be rendered for one row; the problem's place is in the template or partial that failed. Who
+ * renders rows makes data of it; where nobody does, it is the user's error.
+ */
+export class TemplateRowError extends UserError {
   readonly problem: Problem
-  constructor(problem: Problem, options?: ErrorOptions) {
-    super(problem.message, options)
+  constructor(problem: Problem, cause?: unknown) {
+    super(problem)
     this.name = 'TemplateRowError'
     this.problem = problem
+    if (cause !== undefined) this.cause = cause
   }
 }
 
@@ -46,7 +50,7 @@ export function problemAt(source: TemplateText, loc: Location, message: string, 
 export const START: Location = { start: { line: 1, column: 0 }, end: { line: 1, column: 1 } }
 
 export function rowErrorAt(source: TemplateText, loc: Location, error: HelperError): TemplateRowError {
-  return new TemplateRowError(problemAt(source, loc, error.message, error.hint), { cause: error })
+  return new TemplateRowError(problemAt(source, loc, error.message, error.hint), error)
 }
 
 /** As much text as one request may weigh at any provider. */

@@ -3,7 +3,7 @@ import type { TemplateText } from '../core/job.ts'
 import { nearest } from '../core/nearest.ts'
 import { listed } from '../core/phrase.ts'
 import type { PlainTemplate } from './plain-template.ts'
-import type { NameUse, PartialUse, Rewritten } from './rewrite.ts'
+import type { NameUse, PartialUse, Rewritten } from './rewritten.ts'
 import { problemAt } from './template-error.ts'
 
 /** A template or partial once parsed, with everything that can be known of it alone. */

@@ -144,9 +144,9 @@ export function createTemplateRuntime(options: {
       } catch (error) {
         // Partials that a template defines itself are not counted; the stack ends them.
         if (error instanceof RangeError) throw loops(source, 'The template calls itself without end.', error)
+        if (error instanceof TemplateRowError || !(error instanceof UserError)) throw error
         // A partial that only the row names, and that cannot be parsed.
-        if (error instanceof UserError && error.problems[0] !== undefined) throw new TemplateRowError(error.problems[0])
-        throw error
+        throw new TemplateRowError(error.problems[0] ?? { message: error.message }, error)
       }
     },
   }
@@ -179,5 +179,5 @@ const MAX_LOOP_CHARACTERS = 32 * 1024 * 1024
 
 function loops(source: TemplateText, message: string, cause?: unknown): TemplateRowError {
   const hint = 'Give a partial that calls itself an end: {{#if children}}{{#each children}}{{> tree}}{{/each}}{{/if}}.'
-  return new TemplateRowError(problemAt(source, START, message, hint), { cause })
+  return new TemplateRowError(problemAt(source, START, message, hint), cause)
 }

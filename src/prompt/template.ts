@@ -5,14 +5,15 @@ import { invariant, UserError } from '../core/errors.ts'
 import type { Job, TemplateText } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
 import { compilePlain } from './plain-template.ts'
-import { type NameUse, rewrite } from './rewrite.ts'
+import { rewrite } from './rewrite.ts'
+import type { NameUse } from './rewritten.ts'
 import { syntaxProblem } from './syntax-problem.ts'
 import { constantOf, type Program } from './template-ast.ts'
 import { TemplateRowError } from './template-error.ts'
 import { linkTemplate, type Unit } from './template-link.ts'
 import { createTemplateRuntime } from './template-runtime.ts'
 
-export type { NameUse } from './rewrite.ts'
+export type { NameUse } from './rewritten.ts'
 export { TemplateRowError } from './template-error.ts'
 
 /** A compiled template. */

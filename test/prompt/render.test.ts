@@ -9,7 +9,7 @@ import { DocumentError } from '../../src/prompt/documents.ts'
 import { outputInstruction } from '../../src/prompt/output-instruction.ts'
 import { createRenderer, type Rendered, type RenderedRequest, type Renderer } from '../../src/prompt/render.ts'
 import { documentOf, fakeEncode, fakeProvider, inline, jobOf, rowOf } from './jobs.ts'
-import { placesOf } from './support.ts'
+import { placesOf, problemsOf } from './support.ts'
 
 /** Knows PDFs and images by their names, and opens nothing. */
 const documents: DocumentReader = {
@@ -256,6 +256,13 @@ describe('a job whose templates are wrong', () => {
   test('is refused when vars have not what all rows need', () => {
     expect(placesOf(() => rendererOf(jobOf('{{vars.tone}}')))).toEqual([
       'jobs/demo.yaml:1:3 Unknown name "tone" in vars.',
+    ])
+  })
+
+  test('is refused when pages are none', () => {
+    const job = jobOf('x', { documents: [documentOf({ file: inline('a.pdf'), pages: '3-1' })] })
+    expect(problemsOf(() => rendererOf(job))).toMatchObject([
+      { message: '"3-1" are no pages.', path: '/documents/0/pages' },
     ])
   })
 
