@@ -1,16 +1,24 @@
 // Everything pluggable, one line each: add a component here and the schema, the docs and `--help` know it.
 
+import { InvariantError } from './core/errors.ts'
 import { anthropic } from './provider/anthropic/anthropic.ts'
 import type { Provider } from './provider/provider.ts'
 import { csv as csvSink } from './sink/csv.ts'
 import { files as filesSink } from './sink/files.ts'
 import { json as jsonSink } from './sink/json.ts'
 import { jsonl as jsonlSink } from './sink/jsonl.ts'
+import { module as moduleSink } from './sink/module.ts'
+import { parquet as parquetSink } from './sink/parquet.ts'
+import { postgres } from './sink/postgres.ts'
 import type { Sink } from './sink/sink.ts'
+import { sqlite } from './sink/sqlite.ts'
+import { createStdoutSink } from './sink/stdout.ts'
 import { tsv as tsvSink } from './sink/tsv.ts'
+import { webhook } from './sink/webhook.ts'
 import { csv } from './source/csv.ts'
 import { files } from './source/files.ts'
 import { jsonl } from './source/jsonl.ts'
+import { parquet } from './source/parquet.ts'
 import { rows } from './source/rows.ts'
 import type { Source } from './source/source.ts'
 import { tsv } from './source/tsv.ts'
@@ -21,8 +29,11 @@ export interface Catalog {
   readonly providers: readonly Provider[]
 }
 
+/** Only declared here: the app gives the real one the process's standard output. */
+const stdout = createStdoutSink(() => Promise.reject(new InvariantError('The declared stdout sink is never written.')))
+
 export const catalog: Catalog = {
-  sources: [rows, csv, tsv, jsonl, files],
-  sinks: [jsonlSink, csvSink, tsvSink, jsonSink, filesSink],
+  sources: [rows, csv, tsv, jsonl, parquet, files],
+  sinks: [jsonlSink, csvSink, tsvSink, jsonSink, parquetSink, filesSink, sqlite, postgres, webhook, stdout, moduleSink],
   providers: [anthropic],
 }
