@@ -5,7 +5,8 @@ import { nearest } from '../core/nearest.ts'
 import { listed, quoted } from '../core/phrase.ts'
 import type { SourceRow } from '../core/row.ts'
 import { filesOf, PATH_OPTION, type SourceFile } from './files-of.ts'
-import { openParquet, ParquetError, type ParquetTable } from './parquet-file.ts'
+import { openParquet, type ParquetTable } from './parquet-file.ts'
+import { ParquetError } from './parquet-pages.ts'
 import type { Source, SourceContext } from './source.ts'
 
 export const parquet: Source = {
@@ -61,9 +62,11 @@ async function* rowsOfFile(
       }
     }
   } catch (error) {
-    if (!(error instanceof ParquetError)) throw error
+    // Damage in the footer shows as offsets and types that make no sense wherever they are used.
+    const isDamage = error instanceof TypeError || error instanceof RangeError
+    if (!isDamage && !(error instanceof ParquetError)) throw error
     throw new UserError({
-      message: `${file.path} ${error.message}.`,
+      message: `${file.path} ${isDamage ? `is damaged (${String(error)})` : error.message}.`,
       hint: 'Write the file again; or leave the column out with the option "columns".',
       ...place,
     })
