@@ -20,6 +20,8 @@ export interface EmulatorOptions {
   readonly parseYaml?: (text: string) => Json
   /** Milliseconds since 1970; default: the machine's clock. `/_emulator/advance` adds to it. */
   readonly now?: () => number
+  /** Hears of errors of the emulator itself, such as a full disk; nothing is lost, and it tries again. */
+  readonly failed?: (error: unknown) => void
 }
 
 export interface Emulator {

@@ -3,64 +3,70 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { UserError } from '../core/errors.ts'
-import { Answerer } from './answers/answerer.ts'
-import { DocumentReader } from './answers/documents.ts'
-import { modeOf } from './answers/modes.ts'
+import type { Json } from '../core/json.ts'
+import { openAnswering } from './answering.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { FaultList, parseFaults } from './faults/fault-list.ts'
 import { createApp } from './http/app.ts'
 import { batchRoutes } from './http/batch-routes.ts'
+import { answerBrokenRequest } from './http/broken-request.ts'
 import { emulatorRoutes } from './http/emulator-routes.ts'
-import { messageRoutes } from './http/message-routes.ts'
-import { answerBrokenRequest, serveWith } from './http/serve.ts'
+import { fileRoutes } from './http/file-routes.ts'
+import { messageRoutes, readParams } from './http/message-routes.ts'
+import { serveWith } from './http/serve.ts'
 import { Processor } from './processing/processor.ts'
-import { dueAtMs } from './state/batch.ts'
+import { dueAtMs, type StoredBatch } from './state/batch.ts'
 import { BatchStore } from './state/batch-store.ts'
 import { CallCounts } from './state/calls.ts'
 import { openClock } from './state/clock.ts'
+import { FileStore } from './state/file-store.ts'
 import { History } from './state/history.ts'
+import { checkUnowned, disown, own } from './state/owner.ts'
 
 /**
  * Resolves when it listens. Throws UserError for options that are wrong: an unknown answer mode, a faults file with
- * mistakes, a state folder that another emulator uses.
+ * mistakes, a state folder that another emulator uses, a port that is taken.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { stateDir, seed, batchSeconds, order } = options
-  const mode = await modeOf(options.answers)
+  const { stateDir, seed, order, parseYaml } = options
   const givenFaults = await readFaultsFile(options)
   await mkdir(stateDir, { recursive: true })
+  await checkUnowned(stateDir)
   const clock = await openClock(stateDir, options.now ?? Date.now)
   const calls = await CallCounts.open(stateDir)
   const faults = await FaultList.open(stateDir, seed, calls, givenFaults)
   const store = await BatchStore.open(stateDir)
+  const files = await FileStore.open(stateDir)
   const history = await History.open(store)
-  const documents = new DocumentReader(async () => undefined)
-  const answerer = new Answerer({ mode, documents, faults, seed, now: () => clock.now() })
-  const failed = () => undefined
-  const processor = new Processor({ store, history, answerer, batchSeconds, order, seed }, clock, failed)
+  const { failed = () => undefined } = options
+  const answering = await openAnswering(options, { store, files, history, clock, faults, failed })
+  const due = (batch: StoredBatch) => dueAtMs(batch, options.batchSeconds)
+  const processing = { store, order, seed, openLines: answering.openLines }
+  const processor = new Processor({ processing, history, clock, dueAtMs: due, asker: answering.asker, failed })
+  const instance = randomUUID()
   let url = ''
   const routes = [
-    ...batchRoutes({ store, processor, clock, seed, dueAtMs: (batch) => dueAtMs(batch, batchSeconds) }),
-    ...messageRoutes(answerer, clock),
-    ...emulatorRoutes({
-      store,
-      history,
-      processor,
-      calls,
-      faults,
-      clock,
-      instance: randomUUID(),
-      parseYaml: options.parseYaml,
-    }),
+    ...batchRoutes({ store, processor, clock, seed, dueAtMs: due }),
+    ...messageRoutes(answering.answerer, clock),
+    ...fileRoutes({ files, clock, seed }),
+    ...emulatorRoutes({ store, history, processor, calls, faults, clock, instance, parseYaml }),
   ]
-  const server = createApp(
-    routes,
-    serveWith({ calls, faults, clock, seed, url: () => url, failed, keySeen: () => undefined }),
-  )
-  server.on('clientError', (error, socket) => answerBrokenRequest(error, socket as import('node:net').Socket))
+  const serve = serveWith({
+    calls,
+    faults,
+    clock,
+    seed,
+    failed,
+    url: () => url,
+    keySeen: answering.keySeen,
+    textOf: async (incoming) => answering.answerer.text(await readParams({ incoming })),
+  })
+  const server = createApp(routes, serve)
+  server.on('clientError', (error, socket) => answerBrokenRequest(error, socket as Socket))
   url = await listen(server, options)
+  await own(stateDir, url, instance)
   processor.look()
   return {
     url,
@@ -70,11 +76,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       await closed
       await processor.close()
       await calls.close()
+      await disown(stateDir)
     },
   }
 }
 
-async function readFaultsFile({ faultsFile, parseYaml }: EmulatorOptions) {
+async function readFaultsFile({ faultsFile, parseYaml }: EmulatorOptions): Promise<Json | undefined> {
   if (faultsFile === undefined) return undefined
   try {
     return parseFaults(await readFile(faultsFile, 'utf8'), parseYaml)
@@ -88,12 +95,8 @@ function listen(server: Server, { port, host }: EmulatorOptions): Promise<string
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error)
-      reject(
-        new UserError({
-          message: `Port ${port} on ${host} is in use.`,
-          hint: 'Choose another with --port, or 0 for any free one.',
-        }),
-      )
+      const hint = 'Choose another with --port, or 0 for any free one.'
+      reject(new UserError({ message: `Port ${port} on ${host} is in use.`, hint }))
     })
     server.listen(port, host, () => {
       const { address, family, port: taken } = server.address() as AddressInfo

@@ -3,12 +3,11 @@
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import type { RequestFault } from '../faults/fault.ts'
 import type { Answer } from './answer.ts'
-import type { Asked } from './asked.ts'
 
-export function faultedAnswer(fault: RequestFault, answer: Answer, asked: Asked): Answer {
+export function faultedAnswer(fault: RequestFault, answer: Answer, params: JsonObject): Answer {
   switch (fault.type) {
     case 'truncated':
-      return truncated(answer, asked)
+      return truncated(answer, params)
     case 'refusal':
       return {
         content: [],
@@ -27,14 +26,14 @@ export function faultedAnswer(fault: RequestFault, answer: Answer, asked: Asked)
 }
 
 /** Half of what would have been said, billed as everything that was allowed. */
-function truncated(answer: Answer, asked: Asked): Answer {
+function truncated(answer: Answer, params: JsonObject): Answer {
   const texts = answer.content.filter((block) => typeof block.text === 'string')
   const last = texts.at(-1)
   const content =
     last === undefined
       ? answer.content
       : answer.content.map((block) => (block === last ? { ...block, text: halfOf(String(block.text)) } : block))
-  const most = asked.params.max_tokens
+  const most = params.max_tokens
   return { content, stopReason: 'max_tokens', ...(typeof most === 'number' ? { outputTokens: most } : {}) }
 }
 

@@ -62,7 +62,8 @@ export function checkParams(params: JsonObject, context: CheckContext): ModelFac
   return model
 }
 
-function checkBatchOnly(params: JsonObject): void {
+/** What is refused in batches alone. Throws ApiError. */
+export function checkBatchOnly(params: JsonObject): void {
   if (params.stream === true) throw invalidRequest('"stream=True" is not supported in the Message Batches API')
   for (const field of NOT_IN_BATCHES) {
     if (params[field] !== undefined) throw invalidRequest(`"${field}" is not supported in the Message Batches API`)

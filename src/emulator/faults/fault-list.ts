@@ -77,9 +77,9 @@ export class FaultList {
     return undefined
   }
 
-  /** Whether a call of this kind must be read before its fault is known. */
-  matchesText(name: CallName): boolean {
-    return this.#rules.some((rule) => rule.on === name && rule.match !== undefined)
+  /** Whether a call or request must be read before its fault is known. */
+  matchesText(on: CallName | 'request'): boolean {
+    return this.#rules.some((rule) => rule.on === on && rule.match !== undefined)
   }
 
   forRequest(request: FaultedRequest): RequestFault | undefined {

@@ -62,8 +62,19 @@ export async function discardBody(incoming: IncomingMessage): Promise<void> {
   }
 }
 
-/** Throws ApiError when it is no JSON. */
-export async function readJson(incoming: IncomingMessage, maxBytes: number): Promise<Json> {
+/** What was read already: faults that match a call's text read it before its route does. */
+const read = new WeakMap<IncomingMessage, Promise<Json>>()
+
+/** Throws ApiError when it is no JSON. Reads a body once, however often it is called. */
+export function readJson(incoming: IncomingMessage, maxBytes: number): Promise<Json> {
+  const known = read.get(incoming)
+  if (known !== undefined) return known
+  const reading = parseJson(incoming, maxBytes)
+  read.set(incoming, reading)
+  return reading
+}
+
+async function parseJson(incoming: IncomingMessage, maxBytes: number): Promise<Json> {
   const text = await readText(incoming, maxBytes)
   try {
     return JSON.parse(text) as Json

@@ -7,20 +7,20 @@ import { ApiError, invalidRequest } from '../api-error.ts'
 const ORGANIZATION = '00000000-0000-4000-8000-000000000000'
 const BATCH_CALLS_PER_MINUTE = 4000
 
-/** Throws ApiError: without a key, and for the one key that is bad. Any other key is as good as another. */
-export function checkKey(incoming: IncomingMessage): string {
-  const key = keyOf(incoming)
-  if (key === undefined || key === '') {
-    throw new ApiError(401, 'authentication_error', 'x-api-key header is required')
-  }
-  if (key === 'sk-bad') throw new ApiError(401, 'authentication_error', 'API key is invalid.')
-  return key
+/** The header that carried the key, as it came. */
+export interface KeyHeader {
+  readonly name: 'x-api-key' | 'authorization'
+  readonly value: string
 }
 
-export function keyOf(incoming: IncomingMessage): string | undefined {
-  const header = incoming.headers['x-api-key']
-  const key = Array.isArray(header) ? header[0] : header
-  return key?.trim() || /^Bearer\s+(\S+)\s*$/i.exec(incoming.headers.authorization ?? '')?.[1]
+/** Throws ApiError: without a key, and for the one key that is bad. Any other key is as good as another. */
+export function checkKey(incoming: IncomingMessage): KeyHeader {
+  const apiKey = single(incoming, 'x-api-key')?.trim()
+  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(incoming.headers.authorization ?? '')?.[1]
+  const key = apiKey || bearer
+  if (key === undefined) throw new ApiError(401, 'authentication_error', 'x-api-key header is required')
+  if (key === 'sk-bad') throw new ApiError(401, 'authentication_error', 'API key is invalid.')
+  return apiKey ? { name: 'x-api-key', value: key } : { name: 'authorization', value: `Bearer ${key}` }
 }
 
 export function versionOf(incoming: IncomingMessage): string {

@@ -1,7 +1,7 @@
 // The realtime calls: Messages, count_tokens and the models.
 
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
-import { type Answerer, MAX_REQUEST_BYTES } from '../answers/answerer.ts'
+import { MAX_REQUEST_BYTES, type RequestAnswerer } from '../answers/line.ts'
 import { invalidRequest, notFound } from '../api-error.ts'
 import { findModel, lifecycleOf, MODELS, modelInfo } from '../models.ts'
 import type { Clock } from '../state/clock.ts'
@@ -12,7 +12,7 @@ import { pageOf, readPageQuery } from './page.ts'
 
 const LIFECYCLES = ['active', 'deprecated', 'retired']
 
-export function messageRoutes(answerer: Answerer, clock: Clock): Route[] {
+export function messageRoutes(answerer: RequestAnswerer, clock: Clock): Route[] {
   return [
     { method: 'POST', path: '/v1/messages', name: 'messages', answer: (call) => createMessage(answerer, call) },
     {
@@ -26,18 +26,19 @@ export function messageRoutes(answerer: Answerer, clock: Clock): Route[] {
   ]
 }
 
-async function createMessage(answerer: Answerer, call: Call): Promise<Reply> {
+async function createMessage(answerer: RequestAnswerer, call: Call): Promise<Reply> {
   const params = await readParams(call)
   const message = await answerer.reply(params, call)
   if (params.stream !== true) return { body: { json: message } }
   return { body: { events: messageEvents(message) } }
 }
 
-async function count(answerer: Answerer, call: Call): Promise<Reply> {
+async function count(answerer: RequestAnswerer, call: Call): Promise<Reply> {
   return { body: { json: { input_tokens: await answerer.countTokens(await readParams(call), call) } } }
 }
 
-async function readParams(call: Call): Promise<JsonObject> {
+/** Throws ApiError. Reads the body once, however often it is called. */
+export async function readParams(call: Pick<Call, 'incoming'>): Promise<JsonObject> {
   const params: Json = await readJson(call.incoming, MAX_REQUEST_BYTES)
   if (!isJsonObject(params)) throw invalidRequest('Input should be a valid dictionary')
   return params

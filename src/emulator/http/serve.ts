@@ -2,18 +2,17 @@
 // the provider's envelope.
 
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, errorEnvelope, errorTypeOf, notFound } from '../api-error.ts'
 import type { CallFault } from '../faults/fault.ts'
 import type { FaultList } from '../faults/fault-list.ts'
-import type { CallCounts } from '../state/calls.ts'
+import type { CallCounts, CallName } from '../state/calls.ts'
 import type { Clock } from '../state/clock.ts'
 import { seededId } from '../state/seeded.ts'
 import type { Serve } from './app.ts'
 import { discardBody } from './body.ts'
 import type { Call, Reply, Route } from './call.ts'
-import { betasOf, checkKey, originOf, standardHeaders, versionOf } from './headers.ts'
+import { betasOf, checkKey, type KeyHeader, originOf, standardHeaders, versionOf } from './headers.ts'
 import { sendReply } from './send.ts'
 
 export interface ServeWorld {
@@ -26,7 +25,9 @@ export interface ServeWorld {
   /** Hears of errors that are ours. */
   readonly failed: (error: unknown) => void
   /** Hears the key of every call that has a good one. */
-  readonly keySeen: (key: string) => void
+  readonly keySeen: (key: KeyHeader) => void
+  /** What the body of a Messages call says in words. Throws ApiError. */
+  readonly textOf: (incoming: IncomingMessage) => Promise<string>
 }
 
 export function serveWith(world: ServeWorld): Serve {
@@ -46,7 +47,7 @@ export function serveWith(world: ServeWorld): Serve {
     let fault: CallFault | undefined
     try {
       if ('allowed' in matched) throw unroutable(incoming, matched.allowed)
-      fault = name === undefined ? undefined : world.faults.forCall(name, number, incoming.url ?? '')
+      fault = name === undefined ? undefined : await callFault(world, name, number, incoming)
       if (fault?.delayMs !== undefined) await sleep(fault.delayMs)
       if (fault?.cut === 'before') {
         outgoing.destroy()
@@ -69,6 +70,18 @@ export function serveWith(world: ServeWorld): Serve {
       outgoing.destroy()
     }
   }
+}
+
+async function callFault(
+  { faults, textOf }: ServeWorld,
+  name: CallName,
+  number: number,
+  incoming: IncomingMessage,
+): Promise<CallFault | undefined> {
+  const isRead = name === 'messages' && faults.matchesText(name)
+  // What cannot be read says nothing; the route will say what is wrong with it.
+  const text = isRead ? await textOf(incoming).catch(() => '') : (incoming.url ?? '')
+  return faults.forCall(name, number, text)
 }
 
 function callOf(
@@ -128,23 +141,4 @@ const MESSAGES: Readonly<Record<number, string>> = {
   503: 'Service unavailable',
   504: 'The request timed out while processing.',
   529: 'Overloaded',
-}
-
-/** What is no HTTP, or ended in the middle of it: answered in the envelope too, as far as the socket still goes. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
-  const known = new ApiError(
-    status,
-    status === 408 ? 'timeout_error' : 'invalid_request_error',
-    `The request could not be read: ${error.message}`,
-  )
-  const requestId = seededId('req', error.message)
-  const body = JSON.stringify(errorEnvelope(known, requestId))
-  socket.end(
-    `HTTP/1.1 ${status} ${status === 408 ? 'Request Timeout' : 'Bad Request'}\r\ncontent-type: application/json\r\nrequest-id: ${requestId}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
 }

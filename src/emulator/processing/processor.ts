@@ -1,8 +1,10 @@
 // Ends batches when they are due: one at a time, in the order in which they became due. What is due follows from the
 // stored batches and the clock alone, so nothing is lost with a timer.
 
-import { dueAtMs, EXPIRES_AFTER_MS, type StoredBatch } from '../state/batch.ts'
+import { EXPIRES_AFTER_MS, type StoredBatch } from '../state/batch.ts'
 import type { Clock } from '../state/clock.ts'
+import type { History } from '../state/history.ts'
+import type { Asker } from '../upstream/asker.ts'
 import { type Processing, processBatch } from './process-batch.ts'
 
 /** Longer than this a timer cannot wait; it simply looks again. */
@@ -10,69 +12,63 @@ const MAX_WAIT_MS = 60_000
 /** After something kept a batch from ending. */
 const RETRY_MS = 1000
 
+export interface ProcessorWorld {
+  readonly processing: Processing
+  readonly history: History
+  readonly clock: Clock
+  readonly dueAtMs: (batch: StoredBatch) => number
+  /** Where an upstream answers: batches end when it has answered them. */
+  readonly asker: Asker | undefined
+  /** Hears of what keeps a batch from ending, such as a full disk; it is tried again after a while. */
+  readonly failed: (error: unknown) => void
+}
+
 export class Processor {
-  readonly #processing: Processing
-  readonly #clock: Clock
+  readonly #world: ProcessorWorld
   readonly #stop = new AbortController()
+  readonly #waiting = new Set<() => void>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #running: Promise<void> | undefined
-  readonly #failed: (error: unknown) => void
-  readonly #ended = new Set<() => void>()
 
-  /** `failed` hears of what keeps a batch from ending, such as a full disk; it is tried again at the next look. */
-  constructor(processing: Processing, clock: Clock, failed: (error: unknown) => void) {
-    this.#processing = processing
-    this.#clock = clock
-    this.#failed = failed
+  constructor(world: ProcessorWorld) {
+    this.#world = world
+    world.asker?.onChange(() => this.look())
   }
 
   /** Looks for batches that are due; called after everything that may have made one due. */
   look(): void {
-    if (this.#stop.signal.aborted || this.#running !== undefined) return
+    if (this.#stop.signal.aborted) return
+    this.#world.asker?.look()
+    if (this.#running !== undefined) return
     clearTimeout(this.#timer)
     const next = this.#next()
+    // A batch that is still being asked for may expire.
+    if (next === undefined) this.#timer = this.#isIdle() ? undefined : setTimeout(() => this.look(), MAX_WAIT_MS)
     if (next === undefined) return
-    const waitMs = this.#dueAt(next) - this.#clock.now()
-    if (waitMs > 0) {
-      this.#timer = setTimeout(() => this.look(), Math.min(waitMs, MAX_WAIT_MS))
-      return
-    }
-    this.#running = this.#end(next)
-      .then(
-        () => 0,
-        (error: unknown) => {
-          if (!this.#stop.signal.aborted) this.#failed(error)
-          return RETRY_MS
-        },
-      )
-      .then((pauseMs) => {
-        this.#running = undefined
-        this.#tellEnded()
-        if (pauseMs === 0) this.look()
-        else if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => this.look(), pauseMs)
-      })
+    const waitMs = this.#world.dueAtMs(next) - this.#world.clock.now()
+    if (waitMs > 0) this.#timer = setTimeout(() => this.look(), Math.min(waitMs, MAX_WAIT_MS))
+    else this.#run(next)
   }
 
   /** Whether it is due and has not ended yet. */
   isDue(batch: StoredBatch): boolean {
-    return batch.ended === undefined && this.#dueAt(batch) <= this.#clock.now()
+    const { asker, clock, dueAtMs } = this.#world
+    return batch.ended === undefined && dueAtMs(batch) <= clock.now() && asker?.isReady(batch) !== false
   }
 
-  /** Resolves when nothing is due, or after `mostMs`. */
+  /** Resolves when `isWaitedFor` is no longer so, or after `mostMs`. */
   async settled(mostMs: number, isWaitedFor: () => boolean): Promise<void> {
     this.look()
-    if (!isWaitedFor()) return
     const until = performance.now() + mostMs
     while (isWaitedFor() && performance.now() < until && !this.#stop.signal.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(done, Math.max(1, until - performance.now()))
-        const ended = this.#ended
-        function done() {
+        const tell = () => {
           clearTimeout(timer)
-          ended.delete(done)
+          this.#waiting.delete(tell)
           resolve()
         }
-        ended.add(done)
+        const timer = setTimeout(tell, Math.max(1, until - performance.now()))
+        this.#waiting.add(tell)
       })
     }
   }
@@ -80,34 +76,55 @@ export class Processor {
   async close(): Promise<void> {
     this.#stop.abort(new Error('The emulator was closed.'))
     clearTimeout(this.#timer)
+    await this.#world.asker?.close()
     await this.#running
-    this.#tellEnded()
+    this.#tell()
+  }
+
+  #run(batch: StoredBatch): void {
+    this.#running = this.#end(batch)
+      .then(
+        () => 0,
+        (error: unknown) => {
+          if (!this.#stop.signal.aborted) this.#world.failed(error)
+          return RETRY_MS
+        },
+      )
+      .then((pauseMs) => {
+        this.#running = undefined
+        this.#tell()
+        if (pauseMs === 0) this.look()
+        else if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => this.look(), pauseMs)
+      })
   }
 
   async #end(batch: StoredBatch): Promise<void> {
-    const { store, history } = this.#processing
-    const { counts, contents, maxInMemoryBytes } = await processBatch(batch, this.#processing, this.#stop.signal)
-    const atMs = Math.min(this.#clock.now(), batch.createdAtMs + EXPIRES_AFTER_MS)
-    await store.change(batch.id, (now) => ({
+    const { processing, history, clock } = this.#world
+    const { counts, contents, maxInMemoryBytes } = await processBatch(batch, processing, this.#stop.signal)
+    const atMs = Math.min(clock.now(), batch.createdAtMs + EXPIRES_AFTER_MS)
+    await processing.store.change(batch.id, (now) => ({
       ended: { atMs, counts },
       maxInMemoryBytes: Math.max(now.maxInMemoryBytes, maxInMemoryBytes),
     }))
     history.add(batch.sequence, contents)
   }
 
+  /** The ready batch that is due first. */
   #next(): StoredBatch | undefined {
+    const { processing, asker, dueAtMs } = this.#world
     let next: StoredBatch | undefined
-    for (const batch of this.#processing.store.open) {
-      if (next === undefined || this.#dueAt(batch) < this.#dueAt(next)) next = batch
+    for (const batch of processing.store.open) {
+      if (asker?.isReady(batch) === false) continue
+      if (next === undefined || dueAtMs(batch) < dueAtMs(next)) next = batch
     }
     return next
   }
 
-  #dueAt(batch: StoredBatch): number {
-    return dueAtMs(batch, this.#processing.batchSeconds)
+  #isIdle(): boolean {
+    return [...this.#world.processing.store.open].length === 0
   }
 
-  #tellEnded(): void {
-    for (const tell of [...this.#ended]) tell()
+  #tell(): void {
+    for (const tell of [...this.#waiting]) tell()
   }
 }
