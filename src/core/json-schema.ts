@@ -47,7 +47,11 @@ export function compileSchema(schema: JsonSchema): CompiledSchema {
   const compiled: CompiledSchema = {
     validate(value, show = () => undefined) {
       const errors = run(check, value)
-      return chooseBranches(errors, schema).map((error) => violationOf(error, show))
+      const violations = chooseBranches(errors, schema).map((error) => violationOf(error, show))
+      // Alternatives that share a part of the schema all report what is wrong with it.
+      return [
+        ...new Map(violations.map((violation) => [`${violation.path}\n${violation.message}`, violation])).values(),
+      ]
     },
   }
   if (cache.size >= CACHED_SCHEMAS) cache.clear()

@@ -5,14 +5,15 @@ const COMPARED_LENGTH = 200
 
 /**
  * The candidate nearest to `word`, or undefined when none is near: a third of the letters may be wrong, at least one.
- * Spelling that differs only in case, `-` or `_` (maxRequests, max_requests) counts as equal. Ties go to the first.
+ * A word of three letters or more also stands for a candidate that begins with it. Spelling that differs only in case, `-` or `_` (maxRequests, max_requests) counts as equal. Ties go to the first.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word)
   if (wanted === '' || wanted.length > COMPARED_LENGTH) return undefined
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
-  for (const candidate of candidates) {
+  const all = [...candidates]
+  for (const candidate of all) {
     const name = plain(candidate)
     if (candidate === word || Math.abs(name.length - wanted.length) >= bestDistance) continue
     const distance = editDistance(wanted, name)
@@ -22,7 +23,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
       bestDistance = distance
     }
   }
-  return best
+  return best ?? (wanted.length < 3 ? undefined : all.find((name) => name !== word && plain(name).startsWith(wanted)))
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other. */

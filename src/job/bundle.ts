@@ -4,12 +4,13 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Problem } from '../core/errors.ts'
 import { messageOf } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
-import { compileSchema, schemaViolations } from '../core/json-schema.ts'
+import { compileSchema } from '../core/json-schema.ts'
 import { quoted } from '../core/phrase.ts'
 import { relativeToRoot } from '../disk/inside-root.ts'
 import { valueAt } from './finding.ts'
 import { pathBelowRoot, shownPath } from './read-text.ts'
 import { readSchemaFile } from './schema-file.ts'
+import { schemaMistakes } from './schema-mistakes.ts'
 
 export interface Bundle {
   /** Absent when there are problems. */
@@ -103,9 +104,7 @@ export async function bundleSchema(
   }
   if (main) await want(decodeURI(schema.$ref as string), root, (message, hint) => inJob('/$ref', message, hint), '')
   else {
-    const wrong = schemaViolations(schema).map((violation) =>
-      inJob(violation.path, `In a JSON Schema, ${violation.message}`),
-    )
+    const wrong = schemaMistakes(schema).map(({ path, message, hint }) => inJob(path, message, hint))
     problems.push(...wrong)
     if (wrong.length === 0) await take({ path: '', schema, base: '', place: inJob })
   }

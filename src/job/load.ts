@@ -71,7 +71,7 @@ export async function loadJob(file: string, options: LoadOptions): Promise<Loade
     const written = given.written.get(pointer)
     return written === undefined ? undefined : JSON.stringify(written)
   }
-  const data = retype(given.data, options.catalog, jobText, given.written)
+  const data = retype(given.data, options.catalog, settings, given.written)
   const findings = [...given.findings, ...validateJob(data, options.catalog, show)]
   const spec = isJsonObject(data) ? data : {}
   const named = await readNamedFiles(spec, { root, cwd: options.cwd })

@@ -4,7 +4,7 @@ import type { Problem } from '../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { bundleSchema } from './bundle.ts'
 import { mappingsIn } from './finding.ts'
-import { fileProblem, pathBelowRoot } from './read-text.ts'
+import { belowRoot, fileProblem, pathBelowRoot } from './read-text.ts'
 import { readTemplates, type TemplateFiles } from './templates.ts'
 
 export interface NamedFiles {
@@ -36,7 +36,7 @@ export async function readNamedFiles(
     const module = isJsonObject(tool.handler) ? tool.handler.module : undefined
     if (typeof module !== 'string' || module === '') continue
     const place = await pathBelowRoot(where.root, module)
-    const problem = 'path' in place ? await fileProblem(place.path, module) : place.problem
+    const problem = 'path' in place ? await fileProblem(place.path, module, belowRoot(where.root)) : place.problem
     if (problem !== undefined) problems.push({ ...problem, path: `${pointer}/handler/module` })
   }
   return { templates, schemas, problems: distinct(problems) }

@@ -8,12 +8,11 @@ import {
   isScalar,
   isSeq,
   Lexer,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
-  type Scalar,
   visit,
+  type YAMLError,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
@@ -35,17 +34,11 @@ import {
 } from './content-problem.ts'
 import { tooDeepAt } from './nesting.ts'
 import { syntaxProblem } from './syntax-problem.ts'
+import { type Place, type TextLines, textLines } from './text-lines.ts'
 
 const SHOWN_PROBLEMS = 5
 /** A broken text of 1 MB can have half a million errors; the first ones say it all. */
 const EXAMINED_ERRORS = 100
-
-/** Line and column count from 1; `length` is how many characters of the line belong to it. */
-export interface Place {
-  readonly line: number
-  readonly column: number
-  readonly length: number
-}
 
 export interface ParsedYaml {
   /** The text's data; undefined when there are problems. */
@@ -59,60 +52,32 @@ export interface ParsedYaml {
   locate(pointer: string, what: 'key' | 'value' | 'text'): Place
   /** The line as it stands in the text, from 1. */
   line(number: number): string
-  /** Whether the scalar at the pointer stands there without quotes. */
-  isPlain(pointer: string): boolean
 }
 
 /** Never throws: whatever the text holds, the answer is data or problems, in bounded time. */
 export function parseYaml(text: string): ParsedYaml {
-  const counter = new LineCounter()
-  const lines = text.split(/\r?\n/)
-  const line = (number: number): string => lines[number - 1] ?? ''
-  const placeOf = (from: number, to: number): Place => {
-    const start = counter.linePos(Math.min(from, text.length))
-    const rest = line(start.line).length - start.col + 1
-    return {
-      line: Math.max(1, start.line),
-      column: Math.max(1, start.col),
-      length: Math.max(1, Math.min(to - from, rest)),
-    }
-  }
-  const failed = (from: number, to: number, problem: Problem): ParsedYaml => {
-    if (counter.lineStarts.length === 0) for (const start of lineStarts(text)) counter.addNewLine(start)
-    return { ...nothing(line), problems: [placed(problem, placeOf(from, to), line)] }
-  }
-  if (Buffer.byteLength(text) > MAX_TEXT_BYTES) return failed(0, 1, TOO_LARGE)
+  const lines = textLines(text)
+  const failed = (found: readonly Found[]): ParsedYaml => ({
+    data: undefined,
+    problems: distinct(found, lines),
+    line: lines.line,
+    locate: () => lines.place(0, 1),
+  })
+  const failedAt = (offset: number, problem: Problem): ParsedYaml => failed([{ problem, at: [offset, offset + 1] }])
+  if (Buffer.byteLength(text) > MAX_TEXT_BYTES) return failedAt(0, TOO_LARGE)
   try {
     const deep = tooDeepAt(new Lexer().lex(text), MAX_DEPTH)
-    if (deep !== undefined) return failed(deep, deep + 1, TOO_DEEP)
-    const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, merge: true, uniqueKeys: false })
-    const found = [...document.errors, ...document.warnings]
-      .slice(0, EXAMINED_ERRORS)
-      .map(({ code, message, pos }): Found => {
-        return { problem: syntaxProblem(code, message, text.slice(pos[0], pos[1]), lineAround(text, pos[0])), at: pos }
-      })
-    if (found.length === 0) found.push(...contentProblems(document, text))
-    if (found.length > 0) return { ...nothing(line), problems: distinct(found, placeOf, line) }
+    if (deep !== undefined) return failedAt(deep, TOO_DEEP)
+    const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
+    const errors = [...document.errors, ...document.warnings].slice(0, EXAMINED_ERRORS)
+    const found = errors.map((error) => syntaxFound(error, text, lines))
+    if (found.length === 0) found.push(...contentProblems(document, text, lines))
+    if (found.length > 0) return failed(found)
     const data = document.toJS({ maxAliasCount: MAX_ALIASES }) as Json
-    return { data, problems: [], line, ...places(document, text, placeOf) }
+    return { data, problems: [], line: lines.line, ...places(document, text, lines) }
   } catch (error) {
-    if (error instanceof RangeError) return failed(0, 1, TOO_DEEP)
-    return failed(0, 1, referenceProblem(messageOf(error)))
+    return failedAt(0, error instanceof RangeError ? TOO_DEEP : referenceProblem(messageOf(error)))
   }
-}
-
-function nothing(line: (number: number) => string): ParsedYaml {
-  return {
-    data: undefined,
-    problems: [],
-    line,
-    locate: () => ({ line: 1, column: 1, length: 1 }),
-    isPlain: () => false,
-  }
-}
-
-function placed(problem: Problem, place: Place, line: (number: number) => string): Problem {
-  return { ...problem, ...place, excerpt: line(place.line) }
 }
 
 interface Found {
@@ -121,26 +86,31 @@ interface Found {
 }
 
 /** One slip often makes a cascade of errors: one for each line, and only the first few. */
-function distinct(
-  found: readonly Found[],
-  placeOf: (from: number, to: number) => Place,
-  line: (number: number) => string,
-): readonly Problem[] {
+function distinct(found: readonly Found[], lines: TextLines): readonly Problem[] {
   const byLine = new Map<number, Problem>()
   for (const { problem, at } of found) {
-    const place = placeOf(at[0], Math.max(at[1], at[0] + 1))
-    if (!byLine.has(place.line)) byLine.set(place.line, placed(problem, place, line))
+    const place = lines.place(at[0], Math.max(at[1], at[0] + 1))
+    if (!byLine.has(place.line)) byLine.set(place.line, { ...problem, ...place, excerpt: lines.line(place.line) })
   }
   return [...byLine.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, SHOWN_PROBLEMS)
 }
 
+function syntaxFound({ code, message, pos }: YAMLError, text: string, lines: TextLines): Found {
+  const [from, to] = pos
+  const problem = syntaxProblem(code, message, text.slice(from, to), lines.around(from))
+  // What is not closed is noticed at the end of the text; the person looks for where it was opened.
+  const quote = code === 'MISSING_CHAR' ? /closing (["'])quote/.exec(message)?.[1] : undefined
+  const opened = quote === undefined ? -1 : text.lastIndexOf(quote, from - 1)
+  return { problem, at: opened < 0 ? [from, to] : [opened, opened + 1] }
+}
+
 /** What YAML allows and a job cannot hold. */
-function contentProblems(document: Document, text: string): Found[] {
+function contentProblems(document: Document, text: string, lines: TextLines): Found[] {
   const found: Found[] = []
   const add = (node: unknown, problem: (given: string, line: string) => Problem | undefined): void => {
     if (found.length >= EXAMINED_ERRORS) return
     const [from, to] = (node as Node | null)?.range ?? [0, 1]
-    const made = problem(text.slice(from, to), lineAround(text, from))
+    const made = problem(text.slice(from, to), lines.around(from))
     if (made !== undefined) found.push({ problem: made, at: [from, to] })
   }
   // Our own table of anchors: alias.resolve() walks the whole document each time.
@@ -188,11 +158,7 @@ function contentProblems(document: Document, text: string): Found[] {
   return found
 }
 
-function places(
-  document: Document,
-  text: string,
-  placeOf: (from: number, to: number) => Place,
-): Pick<ParsedYaml, 'locate' | 'isPlain'> {
+function places(document: Document, text: string, lines: TextLines): Pick<ParsedYaml, 'locate'> {
   const find = (pointer: string): { key: Node | undefined; value: Node | undefined } => {
     let key: Node | undefined
     let value: Node | undefined = document.contents ?? undefined
@@ -208,15 +174,13 @@ function places(
     locate(pointer, what) {
       const { key, value } = find(pointer)
       const isEmpty = value?.range === undefined || value.range === null || (isScalar(value) && value.source === '')
-      const node = what === 'key' || isEmpty ? (key ?? value) : value
+      const first = pointer === '' && isMap(value) ? (value.items[0]?.key as Node | undefined) : undefined
+      const node = what === 'key' || isEmpty ? (key ?? first ?? value) : value
       const [from = 0, to = 1] = node?.range ?? []
-      if (what !== 'text' || !isScalar(node)) return placeOf(from, to)
-      const start = textStart(text, node, from)
-      return placeOf(start, Math.max(to, start + 1))
-    },
-    isPlain(pointer) {
-      const { value } = find(pointer)
-      return isScalar(value) && value.type === 'PLAIN'
+      if (what !== 'text' || !isScalar(node)) return lines.place(from, to)
+      if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') return blockStart(text, from, lines)
+      const isQuoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE'
+      return lines.place(isQuoted ? from + 1 : from, to)
     },
   }
 }
@@ -252,24 +216,9 @@ function stepInto(
   return undefined
 }
 
-/** Where the text's own first character stands: after a quote, or on the first line of a block. */
-function textStart(text: string, node: Scalar, from: number): number {
-  if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') return from + 1
-  if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') return from
-  const content = /\n([ ]*)/y
-  content.lastIndex = text.indexOf('\n', from)
-  return content.lastIndex < 0 || content.exec(text) === null ? from : content.lastIndex
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
-}
-
-/** As much of the line around a place as is worth looking at. */
-function lineAround(text: string, offset: number): string {
-  const around = text.slice(Math.max(0, offset - 200), offset)
-  const after = text.slice(offset, offset + 200)
-  return around.slice(around.lastIndexOf('\n') + 1) + (after.split('\n', 1)[0] ?? '')
+/** The first line after the `|`, and the column in which all lines of the block begin. */
+function blockStart(text: string, from: number, lines: TextLines): Place {
+  const first = text.indexOf('\n', from) + 1
+  const indent = /^(?:[ ]*\r?\n)*([ ]*)/.exec(text.slice(first))?.[1] ?? ''
+  return { ...lines.place(first, first + 1), column: indent.length + 1 }
 }

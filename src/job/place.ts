@@ -2,7 +2,7 @@
 
 import type { Problem } from '../core/errors.ts'
 import type { TemplateText } from '../core/job.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, valueAt } from './finding.ts'
 import type { ParsedYaml } from './parse.ts'
 import type { Setting } from './set.ts'
 
@@ -26,7 +26,11 @@ export interface Places {
 
 export function placesIn({ shown, file, parsed, settings }: JobText): Places {
   const settingOf = (pointer: string): Setting | undefined =>
-    settings.findLast((setting) => pointer === setting.pointer || pointer.startsWith(`${setting.pointer}/`))
+    settings.findLast((setting) => {
+      if (pointer === setting.pointer || pointer.startsWith(`${setting.pointer}/`)) return true
+      // What a setting made on its way stands in no file either.
+      return setting.pointer.startsWith(`${pointer}/`) && valueAt(parsed.data, pointer) === undefined
+    })
   const place = (problem: Problem, pointer: string, at: 'key' | 'value'): Problem => {
     const setting = settingOf(pointer)
     if (setting !== undefined) return { ...problem, path: pointer, file: setting.option }

@@ -12,10 +12,10 @@ export type Read =
 
 /**
  * The text of the file at `path`, which is absolute; `name` is what the user calls it. The problem says nothing of where
- * the file is named.
+ * the file is named; its hint is `otherwise` where the file is missing and nothing near it is there.
  */
-export async function readText(path: string, name: string, maxBytes: number): Promise<Read> {
-  const missing = await fileProblem(path, name)
+export async function readText(path: string, name: string, maxBytes: number, otherwise?: string): Promise<Read> {
+  const missing = await fileProblem(path, name, otherwise)
   if (missing !== undefined) return { problem: missing }
   try {
     const { size } = await stat(path)
@@ -28,8 +28,13 @@ export async function readText(path: string, name: string, maxBytes: number): Pr
   }
 }
 
+/** Paths in a job are relative to the root, which surprises people who look for them beside the job. */
+export function belowRoot(root: string): string {
+  return `Paths in a job are relative to the project root, ${root}.`
+}
+
 /** What is wrong with a file that should be there; undefined: it is a file. */
-export async function fileProblem(path: string, name: string): Promise<Problem | undefined> {
+export async function fileProblem(path: string, name: string, otherwise?: string): Promise<Problem | undefined> {
   try {
     const found = await stat(path)
     if (found.isFile()) return undefined
@@ -37,7 +42,7 @@ export async function fileProblem(path: string, name: string): Promise<Problem |
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return { message: `${name} cannot be read: ${messageOf(error)}.` }
-    const hint = await whatIsThere(path, name)
+    const hint = (await whatIsThere(path, name)) ?? otherwise
     return { message: `${name} does not exist.`, ...(hint === undefined ? {} : { hint }) }
   }
 }

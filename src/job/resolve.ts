@@ -87,13 +87,12 @@ function given<Name extends string, Value>(name: Name, value: Value | undefined)
 }
 
 function providerOf(spec: JobSpec['provider'], known: Resolved): ProviderSpec {
-  const provider: ProviderYaml =
-    typeof spec === 'string' || spec === undefined ? { type: spec ?? DEFAULTS.provider } : spec
+  const provider: ProviderYaml = typeof spec === 'string' ? { type: spec } : (spec ?? {})
   const headers = Object.entries(provider.headers ?? {}).map(([name, value]) => {
     return [name, known.asWritten(`/provider/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, value)]
   })
   return {
-    type: provider.type,
+    type: provider.type ?? DEFAULTS.provider,
     ...given('baseUrl', provider.base_url),
     ...given('apiKeyEnv', provider.api_key_env),
     headers: Object.fromEntries(headers),

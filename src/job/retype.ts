@@ -4,8 +4,8 @@ import { isJsonObject, type Json } from '../core/json.ts'
 import { pointerParts } from '../core/pointer.ts'
 import { valueAt } from './finding.ts'
 import { parseYaml } from './parse.ts'
-import type { JobText } from './place.ts'
 import type { Catalog } from './schema.ts'
+import type { Setting } from './set.ts'
 import { typesWanted } from './validate.ts'
 
 /**
@@ -15,13 +15,13 @@ import { typesWanted } from './validate.ts'
 export function retype(
   data: Json,
   catalog: Catalog,
-  { parsed, settings }: JobText,
+  settings: readonly Setting[],
   written: ReadonlyMap<string, string>,
 ): Json {
   let result = data
   for (const [pointer, text] of written) {
     const value = valueAt(data, pointer)
-    const isWhole = /^\$\{[^}]*\}$/.test(text) && parsed.isPlain(pointer)
+    const isWhole = /^\$\{[^}]*\}$/.test(text)
     if (!isWhole || typeof value !== 'string') continue
     const other = parseYaml(value).data
     const isOther = typeof other === 'number' || typeof other === 'boolean'

@@ -36,7 +36,16 @@ function exactlyOne(owner: JsonObject, path: string, names: readonly string[], n
   if (given.length === 1) return []
   const instead = { path, names, isMissing: given.length === 0 }
   if (given.length === 0) {
-    return [{ path, at: 'key', message: `${noun} needs one of ${listed(names.map(quoted))}; it has none.`, instead }]
+    const [first = ''] = names
+    return [
+      {
+        path,
+        at: 'key',
+        message: `${noun} needs one of ${listed(names.map(quoted))}; it has none.`,
+        hint: `Add the one you want, for example \`${first}: …\`.`,
+        instead,
+      },
+    ]
   }
   const message = `${noun} has ${listed(given.map(quoted), 'and')}; only one of ${listed(names.map(quoted))} is allowed.`
   return [{ path: `${path}/${given[1]}`, at: 'key', message, hint: 'Keep one and remove the rest.', instead }]
@@ -46,7 +55,7 @@ function promptOrMessages(data: JsonObject): readonly RuleFinding[] {
   const [finding] = exactlyOne(data, '', ['prompt', 'messages'], 'A job')
   if (finding !== undefined) return [finding]
   const messages = mappingsIn(data, 'messages')
-  if (messages.length === 0 || messages.some(([, message]) => message.role === 'user')) return []
+  if (messages.length === 0 || messages.some(([, message]) => message.role !== 'assistant')) return []
   return [{ path: '/messages', at: 'key', message: 'messages needs at least one turn with role: user; it has none.' }]
 }
 

@@ -88,14 +88,15 @@ export function providerSchema(providers: Catalog['providers']): JsonSchema {
   const type: JsonSchema = {
     description: `Who answers. ${providers.map(({ type, about }) => `\`${type}\`: ${about}`).join(' ')}`,
     enum: providers.map((provider) => provider.type),
+    default: DEFAULTS.provider,
     examples: [DEFAULTS.provider],
   }
   return {
-    title: 'the name of a provider, or a mapping with "type"',
+    title: 'the name of a provider, or a mapping',
     description: 'Who answers: a name, or a mapping with its settings.',
     anyOf: [
       { enum: type.enum as string[], type: 'string' },
-      { type: 'object', additionalProperties: false, required: ['type'], properties: { type, ...PROVIDER_KEYS } },
+      { type: 'object', additionalProperties: false, properties: { type, ...PROVIDER_KEYS } },
     ],
     default: DEFAULTS.provider,
     examples: [DEFAULTS.provider, { type: DEFAULTS.provider, base_url: 'http://127.0.0.1:8787' }],

@@ -3,11 +3,12 @@
 import { extname } from 'node:path'
 import type { Problem } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
-import { schemaViolations } from '../core/json-schema.ts'
 import { MAX_TEXT_BYTES } from './content-problem.ts'
 import { jsonSyntaxError } from './json-text.ts'
 import { type ParsedYaml, parseYaml } from './parse.ts'
 import { readText } from './read-text.ts'
+import { schemaMistakes } from './schema-mistakes.ts'
+import { textLines } from './text-lines.ts'
 
 export interface SchemaFile {
   readonly schema: JsonObject
@@ -25,8 +26,11 @@ export async function readSchemaFile(
   if (read.problem !== undefined) return { problems: [read.problem] }
   const isYaml = ['.yaml', '.yml'].includes(extname(path).toLowerCase())
   const broken = isYaml ? undefined : jsonSyntaxError(read.text)
-  if (broken !== undefined)
-    return { problems: [{ ...placeAt(read.text, broken.offset), message: broken.message, file: shown }] }
+  if (broken !== undefined) {
+    const lines = textLines(read.text)
+    const place = lines.place(broken.offset, broken.offset + 1)
+    return { problems: [{ message: broken.message, file: shown, ...place, excerpt: lines.line(place.line) }] }
+  }
   // JSON is YAML, but for tabs: read so, every value has its place.
   const parsed = parseYaml(isYaml ? read.text : read.text.replaceAll('\t', ' '))
   if (parsed.problems.length > 0) return { problems: parsed.problems.map((problem) => ({ ...problem, file: shown })) }
@@ -35,24 +39,11 @@ export async function readSchemaFile(
   const schema = (isYaml ? parsed.data : JSON.parse(read.text)) as Json
   if (!isJsonObject(schema))
     return { problems: [place('', 'A JSON Schema is an object; this file holds something else.')] }
-  const wrong = schemaViolations(schema).map((violation) =>
-    place(violation.path, `In a JSON Schema, ${lowered(violation.message)}`),
-  )
+  const wrong = schemaMistakes(schema).map(({ path: at, message, hint }) => place(at, message, hint))
   return wrong.length > 0 ? { problems: wrong } : { file: { schema, place }, problems: [] }
 }
 
 function placeIn(parsed: ParsedYaml, file: string, pointer: string, message: string, hint?: string): Problem {
   const place = parsed.locate(pointer, 'value')
   return { message, ...(hint === undefined ? {} : { hint }), file, ...place, excerpt: parsed.line(place.line) }
-}
-
-function placeAt(text: string, offset: number): { line: number; column: number; length: number; excerpt: string } {
-  const before = text.slice(0, offset).split('\n')
-  const line = before.length
-  return { line, column: (before[line - 1] ?? '').length + 1, length: 1, excerpt: text.split(/\r?\n/)[line - 1] ?? '' }
-}
-
-/** Names of fields keep their case; only our own "The value" is lowered. */
-function lowered(message: string): string {
-  return message.replace(/^The value/, 'the whole')
 }

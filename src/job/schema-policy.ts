@@ -4,6 +4,8 @@ import type { JsonSchema } from '../core/component.ts'
 import { DEFAULTS } from './defaults.ts'
 import { POLL_PATTERN, SIZE_PATTERN } from './units.ts'
 
+const SIZE_TITLE = 'a size such as 200MB or 64MiB, or a number of bytes'
+
 export const BATCH: JsonSchema = {
   description: 'How requests travel together.',
   type: 'object',
@@ -17,12 +19,12 @@ export const BATCH: JsonSchema = {
       examples: [1000],
     },
     max_bytes: {
-      title: 'a size such as 200MB or 64MiB, or a number of bytes',
+      title: SIZE_TITLE,
       description:
         'Size of one batch at most: B, KB, MB, GB count by 1000; KiB, MiB, GiB by 1024; a number counts bytes.',
       anyOf: [
         { type: 'integer', minimum: 1 },
-        { type: 'string', pattern: SIZE_PATTERN },
+        { title: SIZE_TITLE, type: 'string', pattern: SIZE_PATTERN },
       ],
       default: DEFAULTS.batch.maxBytes,
       examples: ['64MiB'],

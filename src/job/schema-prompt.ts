@@ -102,6 +102,8 @@ const template = (description: string, example: string): JsonSchema => ({
   examples: [example],
 })
 
+const PAGES_TITLE = 'page numbers such as 1-50 or 3,7-9'
+
 export const DOCUMENTS: JsonSchema = {
   description: 'Documents that go with every request, in this order; texts in it are templates.',
   type: 'array',
@@ -126,11 +128,11 @@ export const DOCUMENTS: JsonSchema = {
       },
       cache: CACHE,
       pages: {
-        title: 'page numbers such as 1-50 or 3,7-9',
+        title: PAGES_TITLE,
         description: 'The pages of a PDF that are sent, counted from 1; the file is really cut.',
         anyOf: [
           { type: 'integer', minimum: 1 },
-          { type: 'string', pattern: PAGES_PATTERN },
+          { title: PAGES_TITLE, type: 'string', pattern: PAGES_PATTERN },
         ],
         examples: ['1-50', '3,7-9', 1],
       },

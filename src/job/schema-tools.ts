@@ -60,7 +60,7 @@ const HANDLER: JsonSchema = {
 }
 
 const TOOL_NAME: JsonSchema = {
-  title: 'a name of letters, digits, _ and -, at most 128 long',
+  title: 'made of letters, digits, _ and -, and at most 128 long',
   description: 'The name by which the model calls the tool.',
   type: 'string',
   pattern: '^[A-Za-z0-9_-]{1,128}$',

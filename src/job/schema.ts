@@ -26,7 +26,7 @@ export function jobSchema(catalog: Catalog): JsonSchema {
         examples: [1],
       },
       name: {
-        title: 'a name of letters, digits, ".", "_" and "-" that begins with a letter or digit, at most 64 long',
+        title: 'made of letters, digits, ".", "_" and "-", begin with a letter or digit, and be at most 64 long',
         description: "The job's name: runs are found by it. Default: the stem of the file.",
         type: 'string',
         pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',

@@ -31,7 +31,7 @@ export interface JobSpec {
 }
 
 export interface ProviderYaml {
-  readonly type: string
+  readonly type?: string
   readonly base_url?: string
   readonly api_key_env?: string
   readonly headers?: Readonly<Record<string, string>>

@@ -41,8 +41,8 @@ export function syntaxProblem(code: string, message: string, given: string, line
       }
     case 'BLOCK_AS_IMPLICIT_KEY':
       return {
-        message: 'There is a second ": " in this value, or the line is indented deeper than the one above allows.',
-        hint: 'Write a value that contains ": " in quotes; keep the keys of one mapping in one column.',
+        message: 'There is a second colon in this value, or the line is indented deeper than the one above allows.',
+        hint: 'Write a value with a colon before a space, or at its end, in quotes; keep the keys of one mapping in one column.',
       }
     case 'MULTILINE_IMPLICIT_KEY':
     case 'MISSING_CHAR':
@@ -57,7 +57,7 @@ export function syntaxProblem(code: string, message: string, given: string, line
     case 'RESOURCE_EXHAUSTION':
       return TOO_DEEP
     case 'UNEXPECTED_TOKEN':
-      return unexpected(message, isTemplate)
+      return unexpected(message, isTemplate, line)
     default:
       return {
         message: `This is not valid YAML: ${lowered(message)}.`,
@@ -69,22 +69,29 @@ export function syntaxProblem(code: string, message: string, given: string, line
 }
 
 function missing(message: string, given: string): Problem {
-  if (/quote/.test(message)) return { message: 'A quotation mark that was opened before this place is not closed.' }
+  if (/quote/.test(message))
+    return { message: 'This quotation mark is not closed.', hint: 'Add the same mark at the end of the text.' }
   if (/implicit|map value/i.test(message)) {
     return {
-      message: `${quoted(given.trim())} is neither a value nor a key: a colon and a space are missing.`,
+      message: `${quoted(given.split('\n', 1)[0] ?? '')} is neither a value nor a key: a colon and a space are missing.`,
       hint: 'Write `name: value`.',
     }
   }
   return { message: `This is not valid YAML: ${lowered(message)}.` }
 }
 
-function unexpected(message: string, isTemplate: boolean): Problem {
+function unexpected(message: string, isTemplate: boolean, line: string): Problem {
   if (isTemplate)
     return {
       message: 'A value that begins with {{ is read as a mapping, and the rest of it does not fit.',
       hint: TEMPLATE_HINT,
     }
+  if (/[[{,:]\s*[^"'\s]*\$\{/.test(line)) {
+    return {
+      message: 'Between { } or [ ] a value that holds ${ cannot stand without quotes.',
+      hint: 'Write "${NAME}".',
+    }
+  }
   if (/seq-ind/.test(message)) {
     return {
       message: 'An item of a list cannot stand on the line of its key.',

@@ -8,7 +8,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { relativeToRoot } from '../disk/inside-root.ts'
 import { isInlineTemplate } from './environment.ts'
 import { mappingsIn } from './finding.ts'
-import { pathBelowRoot, readText } from './read-text.ts'
+import { belowRoot, pathBelowRoot, readText } from './read-text.ts'
 
 const EXTENSION = '.hbs'
 const MAX_TEMPLATE_BYTES = 10_000_000
@@ -29,7 +29,7 @@ export async function readTemplates(data: JsonObject, root: string): Promise<Tem
   const folders = new Map<string, string>()
   for (const [pointer, name] of templatePaths(data)) {
     const place = await pathBelowRoot(root, name)
-    const read = 'path' in place ? await readText(place.path, name, MAX_TEMPLATE_BYTES) : place
+    const read = 'path' in place ? await readText(place.path, name, MAX_TEMPLATE_BYTES, belowRoot(root)) : place
     if (read.problem !== undefined) problems.push({ ...read.problem, path: pointer })
     else if ('text' in read) texts.set(name, wholeFile(read.text, root, resolve(root, name)))
     if ('path' in place && read.problem === undefined) folders.set(dirname(resolve(root, name)), pointer)

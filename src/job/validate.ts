@@ -7,6 +7,7 @@ import { nearest } from '../core/nearest.ts'
 import { describeValue, listed, quoted, typeInWords } from '../core/phrase.ts'
 import { dottedName, pointerParts } from '../core/pointer.ts'
 import type { ShowValue } from '../core/violation.ts'
+import { typeForPath } from './expand.ts'
 import { type Finding, mappingsIn, valueAt } from './finding.ts'
 import { RULES, type Rule, type RuleFinding } from './rules.ts'
 import { type Catalog, jobSchema } from './schema.ts'
@@ -16,15 +17,16 @@ import { type Catalog, jobSchema } from './schema.ts'
  * its shorthands written out. `show` gives another text for values that must not be printed.
  */
 export function validateJob(data: Json, catalog: Catalog, show: ShowValue): readonly Finding[] {
+  if (!isJsonObject(data)) return [noMapping(data)]
   const violations = compileSchema(jobSchema(catalog)).validate(data, show)
-  const rules = isJsonObject(data) ? RULES.flatMap((rule: Rule) => rule(data)) : []
-  const context: Context = { data, show }
+  const rules = RULES.flatMap((rule: Rule) => rule(data))
+  const context: Context = { data, show, catalog }
   const broken = violations
     .filter((violation) => !rules.some((finding) => isExplained(violation, finding)))
     .filter((violation) => !isTypo(violation, violations))
     .map((violation) => findingFor(violation, context))
   const ruled = rules.filter((finding) => !isMisspelt(finding, violations))
-  const checked = isJsonObject(data) ? componentFindings(data, catalog, violations) : []
+  const checked = componentFindings(data, catalog, violations)
   return [...broken, ...ruled.map(({ instead: _, ...finding }) => finding), ...checked]
 }
 
@@ -39,6 +41,7 @@ export function typesWanted(data: Json, catalog: Catalog, pointer: string): read
 interface Context {
   readonly data: Json
   readonly show: ShowValue
+  readonly catalog: Catalog
 }
 
 const UNKNOWN = new Set(['additionalProperties', 'unevaluatedProperties'])
@@ -70,13 +73,14 @@ function isMisspelling(owner: string, names: readonly string[], all: readonly Sc
   })
 }
 
-function findingFor(violation: SchemaViolation, { data, show }: Context): Finding {
+function findingFor(violation: SchemaViolation, context: Context): Finding {
+  const { data, show } = context
   const { path, keyword, params, schema } = violation
   const value = valueAt(data, path)
-  const name = path === '' ? 'A job' : dottedName(path)
+  const name = dottedName(path)
   if (UNKNOWN.has(keyword)) return unknownField(violation, data)
   if (keyword === 'propertyNames') return { path, at: 'key', message: violation.message }
-  if (keyword === 'required') return missingField(violation)
+  if (keyword === 'required') return missingField(violation, context)
   const given = value === null ? 'empty' : (show(path) ?? describeValue(value).replace('an object', 'a mapping'))
   const mustBe = (allowed: string): string => `${name} must be ${allowed}; it is ${given}.`
   if (keyword === 'enum' && typeof value === 'string') {
@@ -130,21 +134,35 @@ const SPECIAL_HINTS: Readonly<Record<string, string>> = {
   schema: 'It belongs under output: `output: { schema: … }`.',
 }
 
-function missingField({ path, params, schema }: SchemaViolation): Finding {
+function missingField({ path, params, schema }: SchemaViolation, { data, catalog }: Context): Finding {
   const name = String(params.missingProperty)
-  const properties = isJsonObject(schema.properties) ? schema.properties : {}
-  const described = properties[name]
-  const owner = path === '' ? 'The job' : dottedName(path)
-  if (!isJsonObject(described)) return { path, at: 'key', message: `${owner} needs "${name}".` }
+  const message = `${path === '' ? 'A job' : dottedName(path)} needs "${name}".`
+  if (name === 'type') return { path, at: 'key', message, hint: typeHint(path, data, catalog) }
+  const described = isJsonObject(schema.properties) ? schema.properties[name] : undefined
+  if (!isJsonObject(described)) return { path, at: 'key', message }
   const [example] = (described.examples as Json[] | undefined) ?? []
-  const hint =
-    example === undefined ? '' : ` Example: ${name}: ${typeof example === 'string' ? example : JSON.stringify(example)}`
-  const about = typeof described.description === 'string' ? described.description : ''
+  const value = typeof example === 'string' ? example : JSON.stringify(example)
+  const words = [described.description, example === undefined ? undefined : `For example: \`${name}: ${value}\`.`]
+  return { path, at: 'key', message, hint: words.filter((part) => part !== undefined).join(' ') }
+}
+
+/** The type that the path's extension stands for, else all there are. */
+function typeHint(path: string, data: Json, { sources, sinks }: Catalog): string {
+  const components = path === '/dataset' ? sources : sinks
+  const owner = valueAt(data, path)
+  const file = isJsonObject(owner) && typeof owner.path === 'string' ? owner.path : ''
+  const type = typeForPath(file, components)
+  if (type !== undefined) return `Add \`type: ${type}\`.`
+  return `Add \`type: …\` with one of ${listed(components.map((component) => component.type))}.`
+}
+
+function noMapping(data: Json): Finding {
   return {
-    path,
-    at: 'key',
-    message: `${owner} needs "${name}".`,
-    ...(about + hint === '' ? {} : { hint: `${about}${hint}`.trim() }),
+    path: '',
+    at: 'value',
+    message:
+      data === null ? 'This file is empty.' : `A job is a mapping of keys to values; this is ${describeValue(data)}.`,
+    hint: 'The least that a job needs is `model`, `dataset` and `prompt`.',
   }
 }
 

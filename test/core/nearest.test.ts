@@ -7,6 +7,7 @@ test.each([
   ['Sinks', ['sinks'], 'sinks'],
   ['prmopt', ['prompt', 'provider'], 'prompt'],
   ['summarize', ['summarise'], 'summarise'],
+  ['fail', ['succeeded', 'failed', 'all'], 'failed'],
   ['xyz', ['model', 'name'], undefined],
   ['a', ['b', 'c'], undefined],
   ['', ['a'], undefined],

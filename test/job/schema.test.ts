@@ -65,6 +65,7 @@ test('the keys that have a default show it', () => {
     '/version',
     '/vars',
     '/provider',
+    '/provider/type',
     '/params',
     '/params/max_tokens',
     '/dataset/sample/seed',
