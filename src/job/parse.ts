@@ -129,7 +129,7 @@ function contentProblems(document: Document, text: string, lines: TextLines): Fo
       for (const { key } of map.items) {
         const name = isScalar(key) ? String(key.source ?? key.value) : undefined
         if (name === undefined || name === '<<') continue
-        if (seen.has(name)) add(key, (given) => syntaxProblem('DUPLICATE_KEY', '', given, ''))
+        if (seen.has(name)) add(key, () => syntaxProblem('DUPLICATE_KEY', '', name, ''))
         seen.add(name)
       }
       return stopWhereDeep(map, path)
