@@ -7,8 +7,11 @@ import { type BatchState, checkpointKeys, type RunHeader, type RunIdentity, type
 import { type BoundSink, type DeliveryFailure, deliverAll, deliverPart } from '../run/deliver.ts'
 import { Desk, type Stop } from '../run/desk.ts'
 import type { LiveContext, RunContext } from '../run/ports.ts'
+import { restoreResults } from '../run/restore.ts'
+import { retryFailed } from '../run/retry.ts'
 import { runToEnd } from '../run/runner.ts'
 import type { RunSummary } from '../run/summary.ts'
+import { findTwins } from '../run/twins.ts'
 import { bindSinks, contextOf } from './bind.ts'
 import { connect } from './connect.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
@@ -18,6 +21,8 @@ export interface DriveOptions {
   readonly detach: boolean
   /** Cancel what is out, send nothing more, collect what was answered. */
   readonly cancel: boolean
+  /** Ask the failed rows of a finished run again, as one more attempt. */
+  readonly retry: boolean
   /** What a person decided of batches whose fate was unknown: index → the provider's id, or undefined to send again. */
   readonly decisions: ReadonlyMap<number, string | undefined>
 }
@@ -65,6 +70,7 @@ async function drive(
   const { surroundings } = workspace
   const before = await readRunState(workspace, header.run)
   const startedAt = before?.startedAt ?? surroundings.clock.now()
+  await workspace.store.delete(checkpointKeys.wish(header.run))
   await writeRunState(workspace, header.run, { ...running, startedAt, outputs: before?.outputs ?? [] })
   await decide(context, options)
   const sinks = bindSinks(workspace, { run: header.run, job: header.job }, signal)
@@ -78,11 +84,14 @@ async function drive(
     onDone: async (state) => {
       failures.push(...(await deliverPart(context, sinks, batchOf(header, state), state)))
     },
+    wantsCancel: async () => (await workspace.store.read(checkpointKeys.wish(header.run))) === 'cancel',
     interrupted: surroundings.interrupted,
     signal,
   })
   const isComplete = end.states.every((state) => state.phase === 'done')
   if (!isComplete) return leave(workspace, header, startedAt, end, options.detach)
+  await restoreResults(context, end.states, signal)
+  await reportTwins(context, end.states, signal)
   const wasCanceled = options.cancel || end.states.some((state) => state.cancel !== 'no')
   return deliver(workspace, context, sinks, end.states, startedAt, wasCanceled)
 }
@@ -95,7 +104,7 @@ const running: Pick<RunState, 'version' | 'status' | 'finishedAt' | 'reason'> = 
 }
 
 /** Applies what a person decided before the loop starts. */
-async function decide(context: RunContext, options: DriveOptions): Promise<void> {
+async function decide(context: LiveContext, options: DriveOptions): Promise<void> {
   const desk = await Desk.open(context)
   for (const [index, id] of options.decisions) {
     const state = desk.states[index]
@@ -111,9 +120,23 @@ async function decide(context: RunContext, options: DriveOptions): Promise<void>
       await desk.commit(index, { type: 'submission_accepted', remote })
     }
   }
+  if (options.retry) {
+    const rows = await retryFailed(context, desk)
+    context.notify({ type: 'note', text: rows === 0 ? 'No row has failed.' : `${rows} failed rows are asked again.` })
+  }
   if (!options.cancel) return
   for (const state of desk.states) {
     if (state.phase !== 'done') await desk.commit(state.index, { type: 'cancel_requested' })
+  }
+}
+
+/** A surplus twin is money lost or about to be: a person has to know, and only a person may cancel it. */
+async function reportTwins(context: LiveContext, states: readonly BatchState[], signal: AbortSignal): Promise<void> {
+  for (const twin of await findTwins(context, states, signal)) {
+    const text = twin.isCertain
+      ? `${twin.id} (${twin.requests} requests) is a second copy of batch ${twin.index}: it was accepted although its submission broke off.`
+      : `${twin.id} (${twin.requests} requests) was created while batch ${twin.index} was submitted without an answer, and is still running. If nobody else started it, cancel it: batchwright batches cancel ${twin.id}`
+    context.notify({ type: 'warning', index: twin.index, text })
   }
 }
 

@@ -33,7 +33,7 @@ export async function startRun(workspace: Workspace, job: Job, options: StartOpt
     await starting.release()
   }
   notify({ type: 'note', text: `Run ${header.run}: ${header.requests} requests in ${batchWords(header)}.` })
-  return driveRun(workspace, header, { detach: options.detach, cancel: false, decisions: new Map() })
+  return driveRun(workspace, header, { detach: options.detach, cancel: false, retry: false, decisions: new Map() })
 }
 
 async function planOrContinue(workspace: Workspace, job: Job, options: StartOptions): Promise<RunHeader> {

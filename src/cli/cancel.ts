@@ -9,7 +9,7 @@ import { printEnd } from './run.ts'
 export async function cancel(io: Io, args: string[], flags: Flags): Promise<number> {
   const { workspace, header } = await openRun(io, args[0], flags, { unfinished: true })
   try {
-    const end = await driveRun(workspace, header, { detach: false, cancel: true, decisions: new Map() })
+    const end = await driveRun(workspace, header, { detach: false, cancel: true, retry: false, decisions: new Map() })
     await printEnd(io, flags, end, header)
     // The command did what was asked even though rows are canceled: that is no failure of theirs.
     return end.exitCode === 3 ? 0 : end.exitCode

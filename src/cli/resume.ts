@@ -19,6 +19,7 @@ export async function resume(io: Io, args: string[], flags: Flags): Promise<numb
     const end = await driveRun(workspace, header, {
       detach: flags.detach === true,
       cancel: false,
+      retry: false,
       decisions: decisionsOf(flags),
     })
     await printEnd(io, flags, end, header)

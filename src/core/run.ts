@@ -76,6 +76,14 @@ export interface RemoteClaim {
   readonly confirmed: boolean
 }
 
+/** A create call that was over without an answer. Times are milliseconds since 1970. */
+export interface UnclearSubmission {
+  readonly attempt: number
+  readonly from: number
+  readonly to: number
+  readonly requests: number
+}
+
 /** One finished trip to the provider. */
 export interface Trip {
   readonly attempt: number
@@ -121,6 +129,8 @@ export interface BatchState {
   readonly submittingSince: number | null
   /** When it was first known that the create call was over without an answer: what was created later is not ours. */
   readonly unclearSince: number | null
+  /** Submissions that ended unclearly: a batch of this size, created then, may be a surplus twin. */
+  readonly unclear: readonly UnclearSubmission[]
   /** Batches of the provider that turned out not to be this one. */
   readonly excluded: readonly string[]
   readonly remote: RemoteClaim | null
@@ -139,6 +149,8 @@ export const checkpointKeys = {
   header: (run: RunId): string => `runs/${run}/header`,
   identity: (run: RunId): string => `runs/${run}/identity`,
   state: (run: RunId): string => `runs/${run}/state`,
+  /** What a person asks of the process that works on the run. */
+  wish: (run: RunId): string => `runs/${run}/wish`,
   batch: (run: RunId, index: number): string => `runs/${run}/batch/${String(index).padStart(4, '0')}`,
   /** Which batch of ours a batch of the provider is, so that a look never takes one that is already claimed. */
   claim: (provider: string, remoteId: string): string => `claims/${provider}/${remoteId}`,

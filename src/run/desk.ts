@@ -17,6 +17,8 @@ export interface Stop {
 export class Desk {
   readonly context: RunContext
   readonly #states: BatchState[]
+  /** The last commit under way of each batch. */
+  readonly #queues = new Map<number, Promise<unknown>>()
   /** The first stop wins: what follows it is usually its consequence. */
   stop: Stop | undefined
   /** Requests that may wait at the provider at once, learnt from its refusals. */
@@ -42,8 +44,18 @@ export class Desk {
     return state
   }
 
-  /** Resolved = the event is on disk and the state has moved. */
-  async commit(index: number, event: BatchEvent): Promise<BatchState> {
+  /** Resolved = the event is on disk and the state has moved. Events of one batch go one after the other. */
+  commit(index: number, event: BatchEvent): Promise<BatchState> {
+    const before = this.#queues.get(index) ?? Promise.resolve()
+    const done = before.then(() => this.#commit(index, event))
+    this.#queues.set(
+      index,
+      done.catch(() => undefined),
+    )
+    return done
+  }
+
+  async #commit(index: number, event: BatchEvent): Promise<BatchState> {
     const next = applyEvent(this.state(index), event)
     const key = checkpointKeys.batch(this.context.header.run, index)
     await this.context.store.write(key, next as unknown as Json)

@@ -76,6 +76,7 @@ export function initialState(batch: Pick<PlannedBatch, 'index' | 'requests' | 'b
     deferrals: 0,
     submittingSince: null,
     unclearSince: null,
+    unclear: [],
     excluded: [],
     remote: null,
     endedAt: null,
@@ -108,7 +109,7 @@ export function applyEvent(state: BatchState, event: BatchEvent): BatchState {
     case 'submission_refused':
       return { ...unsubmitted(state), phase: 'refused', refusal: { refusal: event.refusal, message: event.message } }
     case 'submission_unclear':
-      return { ...state, unclearSince: state.unclearSince ?? event.at, notBefore: event.lookAt }
+      return unclear(state, event)
     case 'submission_absent':
       return unsubmitted(state)
     case 'ended':
@@ -150,6 +151,15 @@ const ALLOWED: { readonly [Type in BatchEvent['type']]: readonly BatchState['pha
   cancel_sent: ['submitted'],
   abandoned: ['planned', 'refused'],
   reopened: ['done', 'refused'],
+}
+
+/** The first time an end was unclear is kept: what was created later is not ours. */
+function unclear(state: BatchState, event: Extract<BatchEvent, { type: 'submission_unclear' }>): BatchState {
+  const next = { ...state, notBefore: event.lookAt }
+  if (state.unclearSince !== null) return next
+  const { attempt, submittingSince } = state
+  const submission = { attempt, from: submittingSince ?? event.at, to: event.at, requests: travelling(state) }
+  return { ...next, unclearSince: event.at, unclear: [...state.unclear, submission] }
 }
 
 /** Back to before the create call: nothing of this attempt is at the provider. */

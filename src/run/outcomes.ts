@@ -6,14 +6,14 @@ import type { PlannedBatch } from '../core/batch.ts'
 import type { Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
 import type { RejectedLine, RequestLine } from '../core/request-line.ts'
-import { type Outcome, outcomeUsage } from '../core/result.ts'
+import { type Outcome, outcomeUsage, type Result } from '../core/result.ts'
 import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { CARRIED_NOTHING, type Carried, parseRowFields } from './carried.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError, readRequests } from './request-file.ts'
 import { type Final, failed } from './settle.ts'
-import { settleLine } from './settle-attempt.ts'
+import { settleLine, settleResult } from './settle-attempt.ts'
 import { Trail } from './trail.ts'
 
 /** A row whose outcome is final so far. */
@@ -123,6 +123,22 @@ function neverSent(context: RunContext, planned: RequestLine): SettledRow {
   const sent = { customId: null, batchId: null, final, carried: CARRIED_NOTHING }
   const outcome = outcomeOf(context, planned.key, parseRowFields(planned.about), sent)
   return { ordinal: planned.ordinal, outcome, planned }
+}
+
+/** The outcome of a row that was asked once and is asked no more. */
+export function outcomeOfResult(
+  context: RunContext,
+  row: { readonly key: string; readonly row: Outcome['row']; readonly customId: string },
+  carried: Carried,
+  result: Result,
+): Outcome {
+  const { settled, carried: after } = settleResult(context, carried, result)
+  return outcomeOf(context, row.key, row.row, {
+    customId: row.customId,
+    batchId: null,
+    final: settled.final,
+    carried: after,
+  })
 }
 
 interface Sent {

@@ -56,6 +56,11 @@ export function customIdOfLine(header: RunHeader, line: Pick<RequestLine, 'key' 
   return header.job.batch.customId === 'exact' ? line.key : customIdOf(line.key, header.tag, line.ordinal)
 }
 
+/** Whether a custom_id could only have been made by this run; never true with `custom_id: exact`. */
+export function customIdIsOf(header: RunHeader, customId: string): boolean {
+  return header.job.batch.customId !== 'exact' && ordinalOfCustomId(customId, header.tag) !== undefined
+}
+
 /** Positions 0 … n-1 of the requests that travelled in one attempt, found by custom_id. Holds numbers, not strings. */
 export class Roster {
   readonly #header: RunHeader

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly runTools: ToolRunner
   /** Called when a batch is done, before anything else about it: delivers its part to the sinks that take parts. */
   readonly onDone: (state: BatchState) => Promise<void>
+  /** Whether a person asked, from another process, that the run be cancelled. Asked with every poll. */
+  readonly wantsCancel: () => Promise<boolean>
   /** Aborts at a person's first Ctrl-C: finish what is in hand, start nothing. */
   readonly interrupted: AbortSignal
   /** Aborts when everything has to stop at once. */
@@ -140,6 +142,7 @@ class Loop {
     const { signal, runTools } = this.#options
     switch (command.type) {
       case 'poll':
+        await this.#hearWish()
         return poll(context, desk, this.#poller, signal)
       case 'submit':
         await this.#transfers(() => submit(context, desk, command.index, signal))
@@ -154,6 +157,15 @@ class Loop {
       case 'abandon':
         await this.#abandon(command.index)
         return this.#after(command.index)
+    }
+  }
+
+  async #hearWish(): Promise<void> {
+    const isCancelled = this.#desk.states.some((state) => state.cancel !== 'no')
+    if (isCancelled || !(await this.#options.wantsCancel())) return
+    this.#context.notify({ type: 'note', text: 'Cancelling, as asked from another process.' })
+    for (const state of this.#desk.states) {
+      if (state.phase !== 'done') await this.#desk.commit(state.index, { type: 'cancel_requested' })
     }
   }
 

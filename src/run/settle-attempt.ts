@@ -93,19 +93,34 @@ export function settleLine(
   state: { readonly attempt: number },
   line: RequestLine,
   raw: JsonObject | undefined,
-): { settled: Settled; result: Result | undefined; carried: Carried; usage: Tally['usage']; costUsd: number | null } {
+): SettledResult & { readonly result: Result | undefined } {
   const before = carriedOf(state, line)
   if (raw === undefined) {
     const settled: Settled = { final: failed('errored', 'missing_result', MISSING_RESULT) }
     return { settled, result: undefined, carried: carriedOn(before, undefined, 0, false), usage: NO_USAGE, costUsd: 0 }
   }
   const { result } = context.provider.decode(raw)
+  return { ...settleResult(context, before, result), result }
+}
+
+export interface SettledResult {
+  readonly settled: Settled
+  /** What the row carries after this result. */
+  readonly carried: Carried
+  readonly usage: Tally['usage']
+  readonly costUsd: number | null
+}
+
+export function settleResult(
+  context: Pick<RunContext, 'header' | 'provider' | 'schema' | 'model'>,
+  before: Carried,
+  result: Result,
+): SettledResult {
   const answered = result.type === 'succeeded'
   const usage = answered ? result.usage : NO_USAGE
   const costUsd = answered ? context.provider.cost(context.model, usage, result.answer.batchPriced) : 0
   return {
     settled: settle({ job: context.header.job, schema: context.schema }, before, result),
-    result,
     carried: carriedOn(before, usage, costUsd, answered),
     usage,
     costUsd,

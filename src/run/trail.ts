@@ -1,5 +1,6 @@
 // One attempt of a batch, read in step with the plan: its lines and their landed results.
 
+import { ArtifactMissingError } from '../artifact/artifact.ts'
 import type { JsonObject } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
 import type { RequestLine } from '../core/request-line.ts'
@@ -43,7 +44,10 @@ export class Trail {
     const { artifacts, header } = context
     const { attempt } = trip
     const withdrawn = await readWithdrawn(context, index, attempt)
-    const isLanded = (await artifacts.size(header.run, runFiles.results(index, attempt))) !== undefined
+    const name = runFiles.results(index, attempt)
+    const isLanded = (await artifacts.size(header.run, name)) !== undefined
+    // An attempt of which every request was withdrawn has no results; any other without them would read as unanswered.
+    if (!isLanded && trip.requests > 0) throw new ArtifactMissingError(header.run, name)
     const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
     const results = isLanded
       ? await openLines(

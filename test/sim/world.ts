@@ -144,6 +144,7 @@ async function oneLife(
       throw new Error('no tools here')
     },
     onDone: async () => undefined,
+    wantsCancel: async () => false,
     interrupted: never,
     signal: never,
   })

@@ -1,0 +1,56 @@
+// A few rows, sent one by one through the realtime API. Nothing is kept.
+
+import type { Job } from '../core/job.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { RequestLine } from '../core/request-line.ts'
+import type { Outcome } from '../core/result.ts'
+import { bodyChunks } from '../prompt/body.ts'
+import { CARRIED_NOTHING, parseRowFields } from '../run/carried.ts'
+import { outcomeOfResult } from '../run/outcomes.ts'
+import { shapeOf } from '../run/outgoing.ts'
+import type { RunContext } from '../run/ports.ts'
+import { customIdOfLine, readRequests } from '../run/request-file.ts'
+import { contextOf } from './bind.ts'
+import { connect } from './connect.ts'
+import { planJob, refuseRejected } from './plan-run.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Throws UserError for what is wrong with the job, its rows or the key, before anything is sent. */
+export async function* tryRows(workspace: Workspace, job: Job, local: boolean): AsyncGenerator<Outcome> {
+  const connected = await connect(workspace, job, local)
+  try {
+    const { header, rejected } = await planJob(workspace, job, { local, full: true })
+    try {
+      refuseRejected(job, rejected)
+      const context = contextOf(workspace, header)
+      for (const batch of header.batches) {
+        if (batch.requests === 0) continue
+        for await (const line of readRequests(workspace.artifacts, header.run, batch.index, 1)) {
+          const customId = customIdOfLine(header, line)
+          const { result } = await connected.api.send(
+            customId,
+            await bodyOf(context, line),
+            workspace.surroundings.interrupted,
+          )
+          yield outcomeOfResult(
+            context,
+            { key: line.key, row: parseRowFields(line.about), customId },
+            CARRIED_NOTHING,
+            result,
+          )
+        }
+      }
+    } finally {
+      await workspace.artifacts.removeRun(header.run)
+    }
+  } finally {
+    await connected.close()
+  }
+}
+
+async function bodyOf(context: RunContext, line: RequestLine): Promise<JsonObject> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of bodyChunks(shapeOf(context, line), line.parts, context.folders))
+    pieces.push(Buffer.from(piece))
+  return JSON.parse(Buffer.concat(pieces).toString('utf8')) as JsonObject
+}

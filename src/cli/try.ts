@@ -1,0 +1,43 @@
+// `try JOB`: the first rows through the realtime API, before a whole batch is paid for.
+
+import { loadJobFile, openForJob, tryRows } from '../app.ts'
+import type { Io } from './io.ts'
+import { jobFlags } from './job-flags.ts'
+import { harmless, usd } from './print.ts'
+import type { Flags } from './program.ts'
+import { progressPrinter } from './progress.ts'
+import { surroundingsOf } from './surroundings.ts'
+
+/** Rows that are tried when no --limit is given. */
+const DEFAULT_LIMIT = 3
+
+export async function tryJob(io: Io, args: string[], flags: Flags): Promise<number> {
+  const limit = flags.limit ?? DEFAULT_LIMIT
+  const { job } = await loadJobFile(io, args[0] ?? '', { ...jobFlags(flags), limit })
+  const local = flags.local === true
+  const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), job)
+  const outcomes = []
+  try {
+    if (local && flags.quiet !== true)
+      io.err('Local: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
+    for await (const outcome of tryRows(workspace, job, local)) {
+      outcomes.push(outcome)
+      if (flags.json === true) continue
+      await io.out(
+        `── ${harmless(outcome.key)}: ${outcome.status}${outcome.error === null ? '' : ` (${harmless(outcome.error.message)})`}\n`,
+      )
+      const text = typeof outcome.output === 'string' ? outcome.output : JSON.stringify(outcome.output, null, 2)
+      await io.out(`${harmless(outcome.output === null ? (outcome.text ?? '') : text)}\n\n`)
+    }
+    if (flags.json === true) await io.out(`${JSON.stringify({ job: job.name, outcomes })}\n`)
+    const cost = outcomes.reduce<number | null>(
+      (sum, { cost_usd: one }) => (sum === null || one === null ? null : sum + one),
+      0,
+    )
+    if (flags.quiet !== true && !local)
+      io.err(`Cost ${usd(cost)} at realtime prices; the batch costs about half of that for each row.\n`)
+    return outcomes.every(({ status }) => status === 'succeeded') ? 0 : 3
+  } finally {
+    await workspace.close()
+  }
+}

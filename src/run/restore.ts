@@ -1,0 +1,41 @@
+// Landed results that went missing are downloaded again while the provider still has them.
+
+import { runFiles } from '../core/names.ts'
+import type { BatchState, Trip } from '../core/run.ts'
+import { type Landed, landResults } from './landing.ts'
+import { readWithdrawn } from './outgoing.ts'
+import type { LiveContext } from './ports.ts'
+import { rosterOf } from './trail.ts'
+
+/** Throws what the provider says when results are gone for good. */
+export async function restoreResults(
+  context: LiveContext,
+  states: readonly BatchState[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { artifacts, header } = context
+  for (const { index, trips } of states) {
+    for (const trip of trips) {
+      const name = runFiles.results(index, trip.attempt)
+      if (trip.requests === 0 || (await artifacts.size(header.run, name)) !== undefined) continue
+      context.notify({
+        type: 'note',
+        index,
+        text: `The landed results of ${trip.id} are missing here; downloading them again.`,
+      })
+      const landed = await restore(context, index, trip, signal)
+      if (landed.missing > 0)
+        context.notify({ type: 'warning', index, text: `${landed.missing} lines are missing there too.` })
+    }
+  }
+}
+
+async function restore(context: LiveContext, index: number, trip: Trip, signal: AbortSignal): Promise<Landed> {
+  const { artifacts, header, api } = context
+  const withdrawn = await readWithdrawn(context, index, trip.attempt)
+  const roster = await rosterOf(context, index, trip.attempt, trip.requests + withdrawn.size, withdrawn)
+  const pieces = await api.results(trip.id, signal)
+  const landed = await landResults(artifacts, header, { index, attempt: trip.attempt }, roster, pieces, () => false)
+  if (!landed.committed) throw new Error(`The results of ${trip.id} could not be downloaded whole; resume tries again.`)
+  return landed
+}
