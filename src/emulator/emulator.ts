@@ -16,6 +16,8 @@ export interface EmulatorOptions {
   /** Path of a faults file, YAML or JSON. */
   readonly faultsFile?: string
   readonly seed: number
+  /** Where another emulator works in `stateDir` already, use that one; without it, this is an error. */
+  readonly attach?: boolean
   /** Reads YAML, for faults; without it they have to be JSON. Throws where the text is no YAML. */
   readonly parseYaml?: (text: string) => Json
   /** Milliseconds since 1970; default: the machine's clock. `/_emulator/advance` adds to it. */

@@ -20,22 +20,44 @@ import { Processor } from './processing/processor.ts'
 import { dueAtMs, type StoredBatch } from './state/batch.ts'
 import { BatchStore } from './state/batch-store.ts'
 import { CallCounts } from './state/calls.ts'
-import { openClock } from './state/clock.ts'
+import { type Clock, openClock } from './state/clock.ts'
 import { FileStore } from './state/file-store.ts'
 import { History } from './state/history.ts'
-import { checkUnowned, disown, own } from './state/owner.ts'
+import { disown, own, ownerOf } from './state/owner.ts'
 
 /**
  * Resolves when it listens. Throws UserError for options that are wrong: an unknown answer mode, a faults file with
  * mistakes, a state folder that another emulator uses, a port that is taken.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { stateDir, seed, order, parseYaml } = options
+  const { stateDir } = options
   const givenFaults = await readFaultsFile(options)
   await mkdir(stateDir, { recursive: true })
-  await checkUnowned(stateDir)
+  const owner = await ownerOf(stateDir)
+  if (owner !== undefined) {
+    if (options.attach === true) return { url: owner, close: async () => undefined }
+    throw new UserError({
+      message: `Another emulator works in ${stateDir}; it listens on ${owner}.`,
+      hint: 'Stop it, or give this one a folder of its own with --state.',
+    })
+  }
   const clock = await openClock(stateDir, options.now ?? Date.now)
   const calls = await CallCounts.open(stateDir)
+  try {
+    return await startOn(options, clock, calls, givenFaults)
+  } catch (error) {
+    await calls.close()
+    throw error
+  }
+}
+
+async function startOn(
+  options: EmulatorOptions,
+  clock: Clock,
+  calls: CallCounts,
+  givenFaults: Json | undefined,
+): Promise<Emulator> {
+  const { stateDir, seed, order, parseYaml } = options
   const faults = await FaultList.open(stateDir, seed, calls, givenFaults)
   const store = await BatchStore.open(stateDir)
   const files = await FileStore.open(stateDir)

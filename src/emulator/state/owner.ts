@@ -3,28 +3,23 @@
 
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '../../core/errors.ts'
 import { isJsonObject } from '../../core/json.ts'
 import { writeAtomically } from '../../disk/atomic-file.ts'
 
 const ANSWER_MS = 2000
 
-/** Throws UserError when another emulator works in this folder. */
-export async function checkUnowned(stateDir: string): Promise<void> {
+/** The address of the emulator that works in this folder; undefined: there is none. */
+export async function ownerOf(stateDir: string): Promise<string | undefined> {
   let text: string
   try {
     text = await readFile(pathOf(stateDir), 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
   const owner: unknown = JSON.parse(text)
-  if (!isJsonObject(owner) || typeof owner.url !== 'string' || typeof owner.instance !== 'string') return
-  if ((await instanceAt(owner.url)) !== owner.instance) return
-  throw new UserError({
-    message: `Another emulator works in ${stateDir}; it listens on ${owner.url}.`,
-    hint: 'Stop it, or give this one a folder of its own with --state.',
-  })
+  if (!isJsonObject(owner) || typeof owner.url !== 'string' || typeof owner.instance !== 'string') return undefined
+  return (await instanceAt(owner.url)) === owner.instance ? owner.url : undefined
 }
 
 export async function own(stateDir: string, url: string, instance: string): Promise<void> {
