@@ -3,48 +3,46 @@
 import { basename, extname, resolve } from 'node:path'
 import type { Env } from '../core/env-text.ts'
 import { type Problem, UserError } from '../core/errors.ts'
-import type { Job } from '../core/job.ts'
+import type { Job, TemplateText } from '../core/job.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { pointerOf } from '../core/pointer.ts'
+import type { ShowValue } from '../core/violation.ts'
 import { relativeToRoot } from '../disk/inside-root.ts'
 import { MAX_TEXT_BYTES, TOO_LARGE } from './content-problem.ts'
-import { fillEnvironment } from './environment.ts'
-import { expandShorthands } from './expand.ts'
-import { type Finding, valueAt } from './finding.ts'
-import { readNamedFiles } from './named-files.ts'
+import { isTemplate } from './environment.ts'
+import { hideValues, type Overrides, readData } from './given.ts'
+import { distinct, readNamedFiles } from './named-files.ts'
 import { parseYaml } from './parse.ts'
-import { type JobText, placesIn } from './place.ts'
+import { type Places, placesIn } from './place.ts'
 import { readText, shownPath } from './read-text.ts'
 import { resolveJob } from './resolve.ts'
-import { retype } from './retype.ts'
 import { findRoot } from './root.ts'
 import type { Catalog } from './schema.ts'
-import { applySetting, parseSetting, type Setting } from './set.ts'
 import type { JobSpec } from './spec.ts'
 import { validateJob } from './validate.ts'
 import { overrideVars } from './vars.ts'
 
-export interface LoadOptions {
+export interface LoadOptions extends Overrides {
   readonly cwd: string
   /** The project root; absent: the nearest folder at or above the job file with a package.json, .git or .batchwright. */
   readonly root?: string
   readonly env: Env
   /** `--var NAME=value` */
   readonly vars: Readonly<Record<string, string>>
-  /** `--set path.to.key=value`, the part behind `--set`; the value is read as YAML. */
-  readonly set: readonly string[]
-  /** Goes before the job's own `dataset.limit`. */
-  readonly limit?: number
-  /** Goes before the job's own `store`. */
-  readonly store?: string
   readonly catalog: Catalog
   /** The provider's settings will not be used: variables that only they name need not be set. */
   readonly local?: boolean
+  /** What is wrong with one template as a template; its `file` is relative to the root. Templates are only read here. */
+  readonly checkTemplate?: (text: TemplateText, partials: Job['partials']) => readonly Problem[]
 }
 
 export interface Loaded {
   readonly job: Job
   readonly warnings: readonly Problem[]
-  /** Gives problems that have a `path` into the job, but no line, their place in the job file. */
+  /**
+   * For problems that others find, whose `file` is relative to the root: names the file as the user would, and gives
+   * those that have a `path` into the job, but no line, their place in the job file.
+   */
   place(problems: readonly Problem[]): readonly Problem[]
 }
 
@@ -63,34 +61,62 @@ export async function loadJob(file: string, options: LoadOptions): Promise<Loade
   const parsed = parseYaml(text)
   if (parsed.problems.length > 0) throw new UserError(parsed.problems.map((problem) => ({ ...problem, file: shown })))
 
-  const settings = [...options.set.map(parseSetting), ...ownSettings(options)]
-  const given = readData(parsed.data ?? null, settings, options)
-  const jobText: JobText = { shown, file: relativeToRoot(root, path), parsed, settings }
-  const places = placesIn(jobText)
-  const show = (pointer: string): string | undefined => {
-    const written = given.written.get(pointer)
-    return written === undefined ? undefined : JSON.stringify(written)
-  }
-  const data = retype(given.data, options.catalog, settings, given.written)
-  const findings = [...given.findings, ...validateJob(data, options.catalog, show)]
+  const given = readData(parsed.data ?? null, options)
+  const { data, settings, written } = given
   const spec = isJsonObject(data) ? data : {}
+  const relative = relativeToRoot(root, path)
+  const places = placesIn({ shown, file: relative, parsed, settings })
+  const hide = hideValues(given)
+  const findings = [...given.findings, ...validateJob(data, options.catalog, shownAsWritten(written))].map(hide)
   const named = await readNamedFiles(spec, { root, cwd: options.cwd })
+  const { texts, partials } = named.templates
   const vars = overrideVars(spec, options.vars, named.templates)
-  const problems = places.sorted([...findings.map(places.find), ...places.fill([...named.problems, ...vars.problems])])
+  const fromRoot = (problem: Problem): Problem => withShownFile(problem, root, options.cwd)
+  const { checkTemplate = () => [] } = options
+  const inTemplates = [...texts.values(), ...inlineTemplates(spec, places)].flatMap((text) =>
+    checkTemplate(text, partials),
+  )
+  const others = [...given.problems, ...named.problems, ...vars.problems, ...inTemplates.map(fromRoot)]
+  const problems = distinct(places.sorted([...findings.map(places.find), ...places.fill(others)]))
   if (problems.length > 0) throw new UserError(problems)
 
   const job = resolveJob(data as unknown as JobSpec, {
     root,
-    file: jobText.file,
+    file: relative,
     defaultName: nameFromFile(path),
     vars: vars.vars,
-    texts: named.templates.texts,
-    partials: named.templates.partials,
+    texts,
+    partials,
     schemas: named.schemas,
     textPlace: places.text,
-    asWritten: (pointer, value) => given.written.get(pointer) ?? value,
+    asWritten: (pointer, value) => written.get(pointer) ?? value,
   })
-  return { job, warnings: places.fill(warningsFor(spec)), place: places.fill }
+  return { job, warnings: places.fill(warningsFor(spec)), place: (found) => places.fill(found.map(fromRoot).map(hide)) }
+}
+
+function shownAsWritten(written: ReadonlyMap<string, string>): ShowValue {
+  return (pointer) => {
+    const text = written.get(pointer)
+    return text === undefined ? undefined : JSON.stringify(text)
+  }
+}
+
+/** From a name relative to the root to one that the user would use; options of the command line stay as they are. */
+function withShownFile(problem: Problem, root: string, cwd: string): Problem {
+  const { file } = problem
+  return file === undefined || file.startsWith('--')
+    ? problem
+    : { ...problem, file: shownPath(cwd, resolve(root, file)) }
+}
+
+/** Every text in the job itself that is a template. */
+function inlineTemplates(value: Json, places: Places, path: readonly string[] = []): TemplateText[] {
+  if (typeof value === 'string') {
+    const pointer = pointerOf(path)
+    return isTemplate(path, value) ? [{ text: value, ...places.text(pointer) }] : []
+  }
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, member]) => inlineTemplates(member as Json, places, [...path, name]))
 }
 
 async function readJobText(path: string, shown: string): Promise<string> {
@@ -98,41 +124,6 @@ async function readJobText(path: string, shown: string): Promise<string> {
   if (read.problem === undefined) return read.text
   const isTooLarge = read.problem.message.includes('larger than')
   throw new UserError({ ...(isTooLarge ? TOO_LARGE : read.problem), file: shown })
-}
-
-interface GivenData {
-  readonly data: Json
-  readonly written: ReadonlyMap<string, string>
-  readonly findings: readonly Finding[]
-}
-
-/** The YAML's data with `--set` applied, shorthands written out and the environment filled in. */
-function readData(parsed: Json, settings: readonly Setting[], { env, catalog, local = false }: LoadOptions): GivenData {
-  // A --set may reach into what a shorthand stands for, such as dataset.limit where dataset is a path.
-  let data = parsed
-  for (const setting of settings) {
-    data = setting.path.length > 1 ? expandShorthands(data, catalog).data : data
-    data = applySetting(data, setting)
-  }
-  const filled = fillEnvironment(data, env, (pointer) => !(local && pointer.startsWith('/provider/')))
-  const expanded = expandShorthands(filled.data, catalog)
-  const written = new Map(filled.written)
-  for (const [pointer, text] of filled.written) {
-    const moved = `${pointer}/path`
-    if (valueAt(expanded.data, pointer) !== valueAt(filled.data, pointer)) written.set(moved, text)
-  }
-  return { data: expanded.data, written, findings: [...filled.findings, ...expanded.findings] }
-}
-
-/** `--limit` and `--store` are short for a `--set`. */
-function ownSettings({ limit, store }: LoadOptions): Setting[] {
-  const settings: Setting[] = []
-  const add = (option: string, path: string[], value: Json): void => {
-    settings.push({ option: `--${option} ${value}`, path, pointer: `/${path.join('/')}`, value, text: String(value) })
-  }
-  if (limit !== undefined) add('limit', ['dataset', 'limit'], limit)
-  if (store !== undefined) add('store', ['store'], store)
-  return settings
 }
 
 /** The stem of the file, made fit to be a name. */

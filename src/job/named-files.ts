@@ -39,7 +39,7 @@ export async function readNamedFiles(
     const problem = 'path' in place ? await fileProblem(place.path, module, belowRoot(where.root)) : place.problem
     if (problem !== undefined) problems.push({ ...problem, path: `${pointer}/handler/module` })
   }
-  return { templates, schemas, problems: distinct(problems) }
+  return { templates, schemas, problems }
 }
 
 function schemasIn(data: JsonObject): (readonly [pointer: string, schema: JsonObject])[] {
@@ -52,7 +52,7 @@ function schemasIn(data: JsonObject): (readonly [pointer: string, schema: JsonOb
   return found
 }
 
-/** One broken file that two schemas refer to is one problem. */
-function distinct(problems: readonly Problem[]): Problem[] {
+/** One broken file that two places refer to is one problem. */
+export function distinct(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
 }

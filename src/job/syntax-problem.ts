@@ -89,7 +89,7 @@ function unexpected(message: string, isTemplate: boolean, line: string): Problem
   if (/[[{,:]\s*[^"'\s]*\$\{/.test(line)) {
     return {
       message: 'Between { } or [ ] a value that holds ${ cannot stand without quotes.',
-      hint: 'Write "${NAME}".',
+      hint: 'Write the whole value in quotes.',
     }
   }
   if (/seq-ind/.test(message)) {

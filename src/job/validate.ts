@@ -9,7 +9,8 @@ import { dottedName, pointerParts } from '../core/pointer.ts'
 import type { ShowValue } from '../core/violation.ts'
 import { typeForPath } from './expand.ts'
 import { type Finding, mappingsIn, valueAt } from './finding.ts'
-import { RULES, type Rule, type RuleFinding } from './rules.ts'
+import type { Rule, RuleFinding } from './rule.ts'
+import { RULES } from './rules.ts'
 import { type Catalog, jobSchema } from './schema.ts'
 
 /**

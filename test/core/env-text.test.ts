@@ -1,7 +1,7 @@
+/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what is tested. */
 import { expect, test } from 'vitest'
 import { fillEnv, namesEnv } from '../../src/core/env-text.ts'
 
-/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what is tested. */
 const env = { NAME: 'x', EMPTY: '', HTML: '${NAME}' }
 
 test.each([

@@ -62,6 +62,10 @@ export const BROKEN_JOBS: readonly BrokenJob[] = [
     name: 'matrix-with-a-taken-name',
     job: 'model: m\ndataset: { type: csv, path: a.csv, matrix: { vars: [1], n: 2 } }\nprompt: x\n',
   },
+  {
+    name: 'where-is-no-expression',
+    job: 'model: m\ndataset:\n  type: csv\n  path: a.csv\n  where: size > 3 and ok\nprompt: x\n',
+  },
   { name: 'sink-unknown-extension', job: 'model: m\ndataset: a.csv\nprompt: x\nsinks: [out/a.jsnl, out/b]\n' },
   {
     name: 'sink-misspelt-select',
@@ -166,7 +170,12 @@ export const BROKEN_JOBS: readonly BrokenJob[] = [
     job: `${SMALL}store: \${STORE}\nprovider: { type: "\${WHO}" }\n`,
     given: { env: { STORE: 'mysql://root:hunter2@db', WHO: 'hunter3' } },
   },
-  { name: 'set-wrong', job: SMALL, given: { set: ['batch.max_requests=many', 'bacth.poll=5s'] } },
+  {
+    name: 'set-wrong',
+    job: SMALL,
+    given: { set: ['batch.max_requests=many', 'bacth.poll=5s', 'nonsense', 'model.x=1'] },
+  },
+  { name: 'limit-without-a-type', job: 'model: m\ndataset: a.xlsx\nprompt: x\n', given: { limit: 3 } },
   { name: 'set-without-a-way', job: SMALL, given: { set: ['model.name=x'] } },
   { name: 'set-without-a-value', job: SMALL, given: { set: ['model'] } },
   { name: 'limit-wrong', job: SMALL, given: { limit: 0 } },

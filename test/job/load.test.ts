@@ -1,3 +1,4 @@
+/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: what a job says about the environment is what is tested. */
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -209,6 +210,25 @@ describe('the environment', () => {
     expect(job.tools[0]).toMatchObject({ handler: { type: 'http', url: 'https://x/?k=${TOKEN}' } })
   })
 
+  test('is not printed by any rule: what was written is shown instead of it', async () => {
+    const cwd = await project({
+      'a.yaml':
+        `${SMALL}batch: { poll: "\${A}" }\ndescription: "\${B}"\nmax_rounds: "\${B}"\nvars: { x: "\${B}" }\n`.replace(
+          'out/a.jsonl',
+          '"${C}", "${C}", "${B}"',
+        ),
+    })
+    const env = { A: '3600.5s..1s', B: 'hunter2-hunter2', C: 'out/hunter2-c.jsonl' }
+    const problems = await problemsOf(cwd, 'a.yaml', { env })
+    expect(problems.map(({ message }) => message)).toEqual([
+      'sinks[1] would overwrite "${C}", which sinks[0] writes.',
+      expect.stringContaining('"${B}" has no extension'),
+      'batch.poll must go from the shorter to the longer time; it is "${A}".',
+      'max_rounds must be a whole number; it is "${B}".',
+    ])
+    expect(JSON.stringify(problems)).not.toContain('hunter')
+  })
+
   test('may give a number or a switch where one is wanted', async () => {
     const cwd = await project({ 'a.yaml': `${SMALL}batch: { max_requests: "\${N}" }\nreuse: \${REUSE}\nname: \${N}\n` })
     const { job } = await load(cwd, 'a.yaml', { env: { N: '20', REUSE: 'true' } })
@@ -362,6 +382,30 @@ test('problems that others find in the job are given their place', async () => {
     { path: '/model', file: 'jobs/a.yaml', line: 1, column: 8, excerpt: 'model: claude-haiku-5-5' },
     { path: '/dataset/path', file: 'jobs/a.yaml', line: 2, column: 10 },
     { message: 'Elsewhere.', file: 'data/reviews.csv', line: 7 },
+  ])
+})
+
+test('templates are checked together with everything else, wherever they stand', async () => {
+  const cwd = await project({
+    'in/package.json': '{}',
+    'in/a.yaml':
+      'modle: m\ndataset: { type: csv, path: a.csv, key: "{{#if" }\nprompt: { template: t/a.hbs }\nsystem: "{{b"\n',
+    'in/t/a.hbs': 'ok\n{{broken',
+  })
+  const seen: string[] = []
+  const problems = await problemsOf(cwd, 'in/a.yaml', {
+    checkTemplate: ({ text, file, line, column }, partials) => {
+      seen.push(text)
+      expect(Object.keys(partials)).toEqual(['a'])
+      return [{ message: `Broken: ${text}`, file, line, column }]
+    },
+  })
+  expect(seen.sort()).toEqual(['ok\n{{broken', '{{#if', '{{b'])
+  expect(problems.map(({ file, line, column }) => `${file}:${line}:${column}`)).toEqual([
+    'in/a.yaml:1:1',
+    'in/a.yaml:2:42',
+    'in/a.yaml:4:10',
+    'in/t/a.hbs:1:1',
   ])
 })
 
