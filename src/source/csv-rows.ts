@@ -49,17 +49,20 @@ export async function* csvRows(
     }
   }
   if (problems.length > 0) throw new UserError(problems)
-  if (names === undefined) {
-    throw new UserError({
-      message: `${file} is empty; its first line has to name the columns.`,
-      hint: 'For a file without a header give the names in the option "columns".',
-      file,
-      line: 1,
-    })
-  }
+  if (names === undefined) throw withoutHeader(file)
 }
 
-function checkedHeader(names: readonly string[], file: string, line: number): readonly string[] {
+export function withoutHeader(file: string): UserError {
+  return new UserError({
+    message: `${file} is empty; its first line has to name the columns.`,
+    hint: 'For a file without a header give the names in the option "columns".',
+    file,
+    line: 1,
+  })
+}
+
+/** The names, each there and only once; throws UserError. */
+export function checkedHeader(names: readonly string[], file: string, line: number): readonly string[] {
   if (names.some((name) => /\r(?!\n)/.test(name)))
     throw new UserError({ message: 'The lines end with carriage returns alone.', hint: RETURN_HINT, file, line })
   const seen = new Map<string, number>()

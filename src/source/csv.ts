@@ -7,7 +7,7 @@ import { quoted } from '../core/phrase.ts'
 import type { SourceRow } from '../core/row.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { checkSeparated, separatedOptions } from './csv-options.ts'
-import { csvRows } from './csv-rows.ts'
+import { checkedHeader, csvRows, withoutHeader } from './csv-rows.ts'
 import { type CsvDialect, CsvError, type CsvRecord, CsvTokenizer } from './csv-tokenizer.ts'
 import { type Encoding, invalidUtf8, utf8Pieces } from './encoding.ts'
 import { filesOf, type SourceFile } from './files-of.ts'
@@ -51,6 +51,19 @@ export async function* separatedRows(
     const records = isPlain(dialect) ? plainRecords(bytes, dialect, file) : oddRecords(bytes, dialect, file)
     yield* csvRows(records, file.path, columns, options.types)
   }
+}
+
+/** The names of a UTF-8 file's columns. Throws UserError as reading the file would. */
+export async function csvHeader(
+  file: SourceFile,
+  delimiter: string,
+  context: SourceContext,
+): Promise<readonly string[]> {
+  const bytes = utf8Pieces(readPieces(file, context.signal), 'utf-8', file.path)
+  for await (const [first] of plainRecords(bytes, { delimiter, quote: '"', maxRecordBytes: MAX_RECORD_BYTES }, file)) {
+    if (first !== undefined) return checkedHeader(first.values, file.path, first.line)
+  }
+  throw withoutHeader(file.path)
 }
 
 /** Our tokenizer reads the common dialects about five times as fast as csv-parse, which reads all. */

@@ -2,6 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type { Json } from '../core/json.ts'
+import { exactDecimal, exactFloat, exactInteger, finiteNumber, isoDate, isoTime, isoTimestamp } from './exact.ts'
 
 /** What we need to know of a leaf column's schema. */
 export interface LeafType {
@@ -30,11 +31,11 @@ export function converterFor(leaf: LeafType, binary: 'base64' | 'text'): Convert
     case 'json':
       return (value) => jsonOf(textOf(bytesOf(value)))
     case 'decimal':
-      return (value) => decimalOf(unscaledOf(value), Number(leaf.logical_type?.scale ?? leaf.scale ?? 0))
+      return (value) => exactDecimal(unscaledOf(value), Number(leaf.logical_type?.scale ?? leaf.scale ?? 0))
     case 'date':
-      return (value) => new Date(Number(value) * 86_400_000).toISOString().slice(0, 10)
+      return (value) => isoDate(Number(value))
     case 'time':
-      return (value) => timeOf(BigInt(value as number | bigint) * (NANOS[unitOf(leaf)] ?? 1n))
+      return (value) => isoTime(BigInt(value as number | bigint) * (NANOS[unitOf(leaf)] ?? 1n))
     case 'timestamp': {
       const nanos = NANOS[unitOf(leaf)] ?? 1n
       const zone = leaf.logical_type?.isAdjustedToUTC === false ? '' : 'Z'
@@ -48,9 +49,9 @@ export function converterFor(leaf: LeafType, binary: 'base64' | 'text'): Convert
           .toString('hex')
           .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
     case 'unsigned':
-      return (value) => integerOf(BigInt.asUintN(leaf.type === 'INT64' ? 64 : 32, BigInt(value as number | bigint)))
+      return (value) => exactInteger(BigInt.asUintN(leaf.type === 'INT64' ? 64 : 32, BigInt(value as number | bigint)))
     case 'float':
-      return (value) => shortestOf(value as number)
+      return (value) => exactFloat(value as number)
     case 'bytes':
       return binary === 'text' ? (value) => textOf(bytesOf(value)) : (value) => bytesOf(value).toString('base64')
     case 'plain':
@@ -100,29 +101,9 @@ function unitOf({ converted_type: converted, logical_type: logical }: LeafType):
 }
 
 function plainOf(value: unknown): Json {
-  if (typeof value === 'bigint') return integerOf(value)
-  if (typeof value === 'number') return finiteOf(value)
+  if (typeof value === 'bigint') return exactInteger(value)
+  if (typeof value === 'number') return finiteNumber(value)
   return value as boolean
-}
-
-/** NaN is how most tools store a missing number; infinity has no other form in JSON than a text. */
-function finiteOf(value: number): Json {
-  if (Number.isFinite(value)) return value
-  return Number.isNaN(value) ? null : String(value)
-}
-
-function integerOf(value: bigint): Json {
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value.toString()
-}
-
-/** The shortest number that is the same 32-bit float: 0.1 and not 0.10000000149011612. */
-function shortestOf(value: number): Json {
-  for (const digits of [6, 7, 8]) {
-    const short = Number(value.toPrecision(digits))
-    if (Math.fround(short) === value) return short
-  }
-  return finiteOf(value)
 }
 
 function bytesOf(value: unknown): Buffer {
@@ -150,33 +131,12 @@ function unscaledOf(value: unknown): bigint {
   return hex === '' ? 0n : BigInt.asIntN(hex.length * 4, BigInt(`0x${hex}`))
 }
 
-function decimalOf(unscaled: bigint, scale: number): Json {
-  const sign = unscaled < 0n ? '-' : ''
-  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
-  const whole = digits.slice(0, digits.length - scale)
-  const text = scale === 0 ? sign + digits : `${sign}${whole}.${digits.slice(digits.length - scale)}`
-  return digits.replace(/^0+/, '').length <= 15 ? Number(text) : text
-}
-
 function timestampOf(nanos: bigint): string {
-  const millis = floorDivide(nanos, 1_000_000n)
-  const date = new Date(Number(millis))
-  if (Number.isNaN(date.getTime())) throw new ParquetValueError('it holds a time that no calendar has')
-  return date.toISOString().slice(0, -1) + finer(nanos - millis * 1_000_000n)
-}
-
-function timeOf(nanos: bigint): string {
-  return timestampOf(nanos).slice(11)
-}
-
-/** The digits after the milliseconds, where there are any. */
-function finer(nanos: bigint): string {
-  return nanos === 0n ? '' : String(nanos).padStart(6, '0').replace(/000$/, '')
-}
-
-function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by
-  return value < 0n && quotient * by !== value ? quotient - 1n : quotient
+  try {
+    return isoTimestamp(nanos)
+  } catch (cause) {
+    throw new ParquetValueError('it holds a time that no calendar has', { cause })
+  }
 }
 
 /** Days since noon of a Julian epoch in the upper 32 bits, nanoseconds of the day below. */
