@@ -13,7 +13,7 @@ import { runToEnd } from '../run/runner.ts'
 import type { RunSummary } from '../run/summary.ts'
 import { findTwins } from '../run/twins.ts'
 import { bindSinks, contextOf } from './bind.ts'
-import { connect } from './connect.ts'
+import { type Connected, connect } from './connect.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -40,24 +40,36 @@ export async function driveRun(workspace: Workspace, header: RunHeader, options:
   try {
     const connected = await connect(workspace, header.job, header.local)
     try {
-      await checkIdentity(workspace, header, connected.identity)
-      if (connected.isOfficial) await checkModel(workspace, header, connected.api)
-      const { surroundings } = workspace
-      const context: LiveContext = {
-        ...contextOf(workspace, header),
-        api: connected.api,
-        clock: surroundings.clock,
-        random: surroundings.random,
-        pace: connected.pace,
-        notify: surroundings.notify,
-      }
-      return await drive(workspace, context, options, AbortSignal.any([surroundings.signal, lock.lost]))
+      const signal = AbortSignal.any([workspace.surroundings.signal, lock.lost])
+      return await driveWith(workspace, header, connected, options, signal)
     } finally {
       await connected.close()
     }
   } finally {
     await lock.release()
   }
+}
+
+/** The same for whoever holds the run's lock and a connection. */
+export async function driveWith(
+  workspace: Workspace,
+  header: RunHeader,
+  connected: Connected,
+  options: DriveOptions,
+  signal: AbortSignal,
+): Promise<DriveEnd> {
+  await checkIdentity(workspace, header, connected.identity)
+  if (connected.isOfficial) await checkModel(workspace, header, connected.api)
+  const { surroundings } = workspace
+  const context: LiveContext = {
+    ...contextOf(workspace, header),
+    api: connected.api,
+    clock: surroundings.clock,
+    random: surroundings.random,
+    pace: connected.pace,
+    notify: surroundings.notify,
+  }
+  return drive(workspace, context, options, signal)
 }
 
 async function drive(
