@@ -110,8 +110,9 @@ export async function runBatch(
   return ended(client, id)
 }
 
-export async function ended(client: Anthropic, id: string): Promise<Anthropic.Messages.MessageBatch> {
-  for (let tries = 0; tries < 500; tries++) {
+export async function ended(client: Anthropic, id: string, mostMs = 10_000): Promise<Anthropic.Messages.MessageBatch> {
+  const until = performance.now() + mostMs
+  while (performance.now() < until) {
     const batch = await client.messages.batches.retrieve(id)
     if (batch.processing_status === 'ended') return batch
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -11,6 +11,9 @@ const IDLE_MS = 30_000
 /** What is too large is still taken in, so that the client gets to read why; up to a point. */
 const MOST_DISCARDED = 1024 * 1024 * 1024
 
+/** Bodies that were given up: nothing more of them is waited for. */
+const givenUp = new WeakSet<IncomingMessage>()
+
 /**
  * The body's chunks. Throws ApiError when it is encoded, stalls, ends early, or is larger than `maxBytes`; in the last
  * case only after the rest was taken in and thrown away.
@@ -18,48 +21,61 @@ const MOST_DISCARDED = 1024 * 1024 * 1024
 export async function* bodyChunks(incoming: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
   const encoding = incoming.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') {
-    await discardBody(incoming)
     throw new ApiError(400, 'invalid_request_error', `Content-Encoding "${encoding}" is not supported.`, {
       details: { error_code: 'request_body_encoding_unsupported' },
     })
   }
-  const stalled = new ApiError(408, 'timeout_error', 'The request body did not arrive in time.')
-  const timer = setTimeout(() => incoming.destroy(stalled), IDLE_MS)
   let bytes = 0
-  try {
-    for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      timer.refresh()
-      bytes += chunk.length
-      if (bytes > maxBytes + MOST_DISCARDED) break
-      if (bytes <= maxBytes) yield chunk
+  for await (const chunk of arriving(incoming)) {
+    bytes += chunk.length
+    if (bytes > maxBytes) {
+      await discardBody(incoming)
+      throw new ApiError(413, 'request_too_large', 'Request exceeds the maximum allowed number of bytes.')
     }
-  } catch (error) {
-    if (error instanceof ApiError) throw error
-    throw invalidRequest('The request body ended before it was complete.')
-  } finally {
-    clearTimeout(timer)
-  }
-  if (bytes > maxBytes) {
-    throw new ApiError(413, 'request_too_large', 'Request exceeds the maximum allowed number of bytes.')
+    yield chunk
   }
 }
 
 /** Takes in what is left of a body and forgets it. Never throws. */
 export async function discardBody(incoming: IncomingMessage): Promise<void> {
-  if (incoming.readableEnded || incoming.destroyed) return
   let bytes = 0
-  const timer = setTimeout(() => incoming.destroy(), IDLE_MS)
   try {
-    for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      timer.refresh()
+    for await (const chunk of arriving(incoming)) {
       bytes += chunk.length
       if (bytes > MOST_DISCARDED) break
     }
   } catch {
-    // It ended early: there is nothing left to take in.
-  } finally {
-    clearTimeout(timer)
+    // It ended early or stalled: there is nothing left to take in.
   }
+}
+
+async function* arriving(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+  while (!incoming.readableEnded && !givenUp.has(incoming)) {
+    const chunk = incoming.read() as Buffer | null
+    if (chunk !== null) yield chunk
+    else if (incoming.destroyed) throw invalidRequest('The request body ended before it was complete.')
+    else if ((await somethingHappens(incoming)) === 'nothing') {
+      givenUp.add(incoming)
+      throw new ApiError(408, 'timeout_error', 'The request body did not arrive in time.', {
+        headers: { connection: 'close' },
+      })
+    }
+  }
+}
+
+/** Waits for bytes, the end, or the client's going away. */
+function somethingHappens(incoming: IncomingMessage): Promise<'something' | 'nothing'> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => finish('nothing'), IDLE_MS)
+    const happened = () => finish('something')
+    const events = ['readable', 'end', 'error', 'close'] as const
+    for (const event of events) incoming.on(event, happened)
+    function finish(what: 'something' | 'nothing') {
+      clearTimeout(timer)
+      for (const event of events) incoming.off(event, happened)
+      resolve(what)
+    }
+  })
 }
 
 /** What was read already: faults that match a call's text read it before its route does. */
