@@ -11,8 +11,8 @@ export function mayChangeNumbers(text: string): boolean {
   return /\d{16}|\d[eE]\+?\d{3}/.test(text)
 }
 
-/** The first finding in the text, undefined where there is none. Takes no more stack for deeper nesting. */
-export function scanJson(text: string): ScanFinding | undefined {
+/** The first finding of the kind, undefined where there is none. Takes no more stack for deeper nesting. */
+export function scanJson(text: string, kind: ScanFinding['kind']): ScanFinding | undefined {
   /** The open containers: for an object the name being read, for an array the position. */
   const open: (string | number)[] = []
   const isObject: boolean[] = []
@@ -43,7 +43,8 @@ export function scanJson(text: string): ScanFinding | undefined {
     } else {
       const scalar = matchAt(SCALAR, text, at)
       if (scalar === undefined) return fail('a value')
-      if (isChanged(scalar)) return { kind: 'number', offset: at, path: open.join('.'), text: scalar }
+      if (kind === 'number' && isChanged(scalar))
+        return { kind: 'number', offset: at, path: open.join('.'), text: scalar }
       at += scalar.length
     }
     // A value has ended here: close what ends with it, and go to the next.

@@ -22,12 +22,12 @@ export function parseJsonText(text: string, place: TextPlace): Json {
   try {
     value = JSON.parse(text) as Json
   } catch (error) {
-    const finding = scanJson(text)
+    const finding = scanJson(text, 'syntax')
     if (finding?.kind === 'syntax') throw new UserError(brokenAt(text, finding.offset, finding.expected, place))
     throw error
   }
   if (mayChangeNumbers(text)) {
-    const finding = scanJson(text)
+    const finding = scanJson(text, 'number')
     if (finding?.kind === 'number') {
       throw new UserError({
         message: `The number ${cut(finding.text)} of the field ${quoted(finding.path)} is too large to be kept exactly.`,
@@ -41,8 +41,9 @@ export function parseJsonText(text: string, place: TextPlace): Json {
 
 function brokenAt(text: string, offset: number, expected: string, place: TextPlace): Problem {
   const rest = text.slice(offset, offset + 30).split('\n')[0] ?? ''
-  const isEnd = offset >= text.trimEnd().length || expected.startsWith('the closing quote')
-  const found = rest.trim() === '' ? (isEnd ? 'the text ends' : 'the line ends') : `found ${quoted(rest)}`
+  const isOpenQuote = expected.startsWith('the closing quote')
+  const isEnd = isOpenQuote || offset >= text.trimEnd().length
+  const found = isEnd ? 'the text ends' : rest.trim() === '' ? 'the line ends' : `found ${quoted(rest)}`
   const message =
     place.isCutOff === true && isEnd
       ? `The last line is not complete: expected ${expected}, but the file ends.`

@@ -98,7 +98,7 @@ function calendar(value: unknown, iso: () => string): string {
 
 function jsonOf(text: string): Json {
   if (mayChangeNumbers(text)) {
-    const finding = scanJson(text)
+    const finding = scanJson(text, 'number')
     if (finding?.kind === 'number')
       throw new UserError({
         message: `The query gives JSON with the number ${finding.text.slice(0, 40)}, which is too large to be kept exactly.`,

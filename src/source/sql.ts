@@ -124,7 +124,7 @@ async function prepared(
   context: SourceContext,
 ): Promise<DuckDBPreparedStatement> {
   const query = String(options.query)
-  if (query.replaceAll(/--.*|\/\*[^]*?\*\/|;|\s/g, '') === '') throw new UserError(refused('It is empty', context))
+  if (query.replaceAll(/--.*|\/\*[\s\S]*?\*\/|;|\s/g, '') === '') throw new UserError(refused('It is empty', context))
   const files = (options.files ?? {}) as JsonObject
   for (const [name, path] of Object.entries(files)) await connection.run(await createView(name, path, context))
   return await explained(context, async () => {

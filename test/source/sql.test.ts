@@ -25,9 +25,7 @@ describe('sql', () => {
       'r/b.csv': 'id,product\n2,20\n',
       'p.jsonl': '{"id": 10, "name": {"de": "Uhr"}, "n": 1}\n{"id": 20, "name": "watch"}\n',
       'q.json': '[{"id": 10, "tags": ["x"]}]',
-      'u.parquet': new Uint8Array(
-        parquetWriteBuffer({ columnData: [{ name: 'id', data: [1, 2], type: 'INT32' }] }),
-      ),
+      'u.parquet': new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'id', data: [1, 2], type: 'INT32' }] })),
       't.tsv.gz': gzipSync('id\tnote\n1\tn1\n'),
     })
     const query = `
@@ -117,7 +115,11 @@ describe('a query that is refused', () => {
     ['a file outside the root', "select * from '../../etc/passwd.csv'", 'leads outside the project root'],
     ['a function that reads outside the root', "select * from read_text('/etc/passwd')", 'Permission Error'],
     ['the network', "select * from read_csv('https://127.0.0.1/a.csv')", 'Permission Error'],
-    ['a number that JSON cannot keep', `select '{"a": 12345678901234567890}'::json as j`, 'too large to be kept exactly'],
+    [
+      'a number that JSON cannot keep',
+      `select '{"a": 12345678901234567890}'::json as j`,
+      'too large to be kept exactly',
+    ],
   ])('%s', async (_, query, message) => {
     const root = await folderWith(files)
     const problems = await problemsOf(sql, { query: query.replace('$ROOT', root) }, root)
@@ -143,9 +145,9 @@ describe('a query that is refused', () => {
   it('says how to get at the members of JSON, and at numbers in CSV', async () => {
     const root = await folderWith(files)
     expect((await problemsOf(sql, { query: "select id from 'p.jsonl'" }, root))[0]?.hint).toContain("json->>'$.id'")
-    expect((await problemsOf(sql, { query: "select id from 'data/reviews.csv' where stars > 3 + id" }, root))[0]?.hint).toContain(
-      'stars::int',
-    )
+    expect(
+      (await problemsOf(sql, { query: "select id from 'data/reviews.csv' where stars > 3 + id" }, root))[0]?.hint,
+    ).toContain('stars::int')
   })
 
   it('without DuckDB, which then has to be installed', async () => {
