@@ -23,6 +23,8 @@ export interface DriveOptions {
   readonly cancel: boolean
   /** Ask the failed rows of a finished run again, as one more attempt. */
   readonly retry: boolean
+  /** USD, in place of the job's budget: a run that it stopped goes on with more. */
+  readonly maxUsd?: number
   /** What a person decided of batches whose fate was unknown: index → the provider's id, or undefined to send again. */
   readonly decisions: ReadonlyMap<number, string | undefined>
 }
@@ -89,6 +91,7 @@ async function drive(
   const failures: DeliveryFailure[] = []
   const end = await runToEnd(context, {
     detach: options.detach,
+    maxUsd: options.maxUsd ?? header.job.budget?.maxUsd ?? null,
     reserveUsd: (state) => reserveUsd(context, state),
     runTools: async () => {
       throw new UserError('Tool handlers cannot be run by this version.')

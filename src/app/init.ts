@@ -45,9 +45,9 @@ r2,Kettle,Leaks at the spout since the second week.
 r3,Desk lamp,"Good light, but the switch is hard to reach."
 r4,Desk lamp,Exactly what I wanted.
 `,
-  '.gitignore': `.batchwright/
-out/
-`,
+  // The folder marks the project's root; what it holds is nobody's business but ours.
+  '.batchwright/.gitignore': '*\n',
+  '.gitignore': 'out/\n',
 }
 
 /** Writes the project and answers with the paths. Throws UserError, with nothing written, where one of them exists. */

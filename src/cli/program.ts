@@ -127,6 +127,7 @@ const COMMANDS: readonly CommandSpec[] = [
       new Option('--adopt <index=id>', 'this batch of the provider is that batch of the run').argParser(collect),
       new Option('--resubmit <index>', 'that batch never reached the provider: send it again').argParser(collect),
       new Option('--detach', 'exit once everything is submitted'),
+      new Option('--max-usd <usd>', 'go on with this budget instead of the job’s').argParser(positive),
       json,
       quiet,
       verbose,
@@ -319,6 +320,6 @@ function wholeNumber(text: string): number {
 
 function positive(text: string): number {
   const value = Number(text)
-  if (!(value >= 0)) throw new InvalidArgumentError(`"${text}" is not a number of seconds.`)
+  if (!(value >= 0)) throw new InvalidArgumentError(`"${text}" is not a positive number.`)
   return value
 }

@@ -18,6 +18,7 @@ export async function resume(io: Io, args: string[], flags: Flags): Promise<numb
     }
     const end = await driveRun(workspace, header, {
       detach: flags.detach === true,
+      ...(typeof flags.maxUsd === 'number' ? { maxUsd: flags.maxUsd } : {}),
       cancel: false,
       retry: false,
       decisions: decisionsOf(flags),

@@ -22,6 +22,8 @@ const POLL = -1
 
 export interface RunOptions {
   readonly detach: boolean
+  /** USD that may be spent; null: no budget. */
+  readonly maxUsd: number | null
   /** What a batch's next trip may cost at most, USD; 0 where unknown. */
   readonly reserveUsd: (state: BatchState) => number
   readonly runTools: ToolRunner
@@ -115,7 +117,7 @@ class Loop {
       queueLimit: this.#desk.queueLimit,
       maxErrorRate: job.gate?.maxErrorRate ?? null,
       gateFrom: this.#startedAt,
-      maxUsd: job.budget?.maxUsd ?? null,
+      maxUsd: this.#options.maxUsd,
       reserveUsd: this.#options.reserveUsd,
       pollAt: this.#poller.pollAt,
       detach: this.#options.detach,

@@ -132,7 +132,7 @@ function budgetHalt(policy: Policy, admission: Admission, next: BatchState): Hal
     reason: 'budget',
     message:
       `${spent} USD are spent and batch ${next.index} may cost up to ${policy.reserveUsd(next).toFixed(4)} USD more, ` +
-      `which would exceed budget.max_usd ${policy.maxUsd}, so nothing more is submitted.`,
+      `which would exceed budget.max_usd ${policy.maxUsd}, so nothing more is submitted. With more: batchwright resume RUN --max-usd USD.`,
   }
 }
 
@@ -148,9 +148,9 @@ class Admission {
     this.#policy = policy
     for (const state of states) {
       this.spentUsd += state.tally.costUsd ?? 0
-      const isOut = state.phase === 'submitting' || state.phase === 'submitted'
+      // An ended batch counts until it is settled: only then the gate and the budget know what it came to.
+      const isOut = state.phase === 'submitting' || state.phase === 'submitted' || state.phase === 'ended'
       if (isOut || (state.phase === 'planned' && busy.has(state.index))) this.#reserve(state)
-      else if (state.phase === 'ended') this.#reservedUsd += policy.reserveUsd(state)
     }
   }
 

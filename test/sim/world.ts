@@ -139,6 +139,7 @@ async function oneLife(
   const never = new AbortController().signal
   const end = runToEnd(context, {
     detach: false,
+    maxUsd: null,
     reserveUsd: () => 0,
     runTools: async () => {
       throw new Error('no tools here')
