@@ -19,7 +19,8 @@ export interface AskedDocument {
 /** The bytes of an uploaded file. Throws ApiError: there is none of this id, or it has expired. */
 export type FileBytes = (id: string) => Promise<{ readonly bytes: Buffer; readonly mediaType: string }>
 
-const MAX_PAGES = 600
+/** Pages whose text is read; of longer documents the others are only counted. */
+const READ_PAGES = 40
 const MAX_DOWNLOAD = 32 * 1024 * 1024
 const DOWNLOAD_MS = 10_000
 /** Characters of PDF text that are remembered, because many requests share a document. */
@@ -108,9 +109,11 @@ function contentTexts(source: JsonObject): string[] {
 
 async function pageTexts(bytes: Buffer, place: string): Promise<readonly string[]> {
   // Loaded when the first PDF comes: most servers never see one, and the reader takes memory.
-  const { PdfError, pdfPageTexts } = await import('../../core/pdf.ts')
+  const { PdfError, inspectPdf, pdfPageTexts } = await import('../../core/pdf.ts')
   try {
-    return await pdfPageTexts(bytes, MAX_PAGES + 1)
+    const { pages } = await inspectPdf(bytes)
+    const texts = await pdfPageTexts(bytes, READ_PAGES)
+    return [...texts, ...Array.from({ length: Math.max(0, pages - texts.length) }, () => '')]
   } catch (error) {
     if (!(error instanceof PdfError)) throw error
     if (error.reason === 'encrypted') throw invalidRequest(`${place}: The PDF specified is password protected.`)

@@ -40,7 +40,10 @@ export function createApp(routes: readonly Route[], serve: Serve): Server {
     overrideGlobalObjects: false,
     autoCleanupIncoming: false,
   })
-  return createServer({ requireHostHeader: false, requestTimeout: 0, headersTimeout: 30_000 }, (incoming, outgoing) => {
+  // Bodies have their own limit of time. A connection is kept for longer than clients keep theirs: one that is closed just
+  // as a client uses it again would look like a batch whose fate is unknown.
+  const options = { requireHostHeader: false, requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 120_000 }
+  return createServer(options, (incoming, outgoing) => {
     void (async () => {
       if (isRoutable(incoming)) await listener(incoming, outgoing)
       else await serve(incoming, outgoing, { allowed: [] })

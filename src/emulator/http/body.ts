@@ -8,6 +8,8 @@ import { ApiError, invalidRequest } from '../api-error.ts'
 
 /** A body of which nothing came for so long is given up. */
 const IDLE_MS = 30_000
+/** The same where the answer is known already and only the client's sending is waited for. */
+const DISCARD_IDLE_MS = 5000
 /** What is too large is still taken in, so that the client gets to read why; up to a point. */
 const MOST_DISCARDED = 1024 * 1024 * 1024
 
@@ -26,7 +28,7 @@ export async function* bodyChunks(incoming: IncomingMessage, maxBytes: number): 
     })
   }
   let bytes = 0
-  for await (const chunk of arriving(incoming)) {
+  for await (const chunk of arriving(incoming, IDLE_MS)) {
     bytes += chunk.length
     if (bytes > maxBytes) {
       await discardBody(incoming)
@@ -40,7 +42,7 @@ export async function* bodyChunks(incoming: IncomingMessage, maxBytes: number): 
 export async function discardBody(incoming: IncomingMessage): Promise<void> {
   let bytes = 0
   try {
-    for await (const chunk of arriving(incoming)) {
+    for await (const chunk of arriving(incoming, DISCARD_IDLE_MS)) {
       bytes += chunk.length
       if (bytes > MOST_DISCARDED) break
     }
@@ -49,24 +51,22 @@ export async function discardBody(incoming: IncomingMessage): Promise<void> {
   }
 }
 
-async function* arriving(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+async function* arriving(incoming: IncomingMessage, idleMs: number): AsyncGenerator<Buffer> {
   while (!incoming.readableEnded && !givenUp.has(incoming)) {
     const chunk = incoming.read() as Buffer | null
     if (chunk !== null) yield chunk
     else if (incoming.destroyed) throw invalidRequest('The request body ended before it was complete.')
-    else if ((await somethingHappens(incoming)) === 'nothing') {
+    else if ((await somethingHappens(incoming, idleMs)) === 'nothing') {
       givenUp.add(incoming)
-      throw new ApiError(408, 'timeout_error', 'The request body did not arrive in time.', {
-        headers: { connection: 'close' },
-      })
+      throw new ApiError(408, 'timeout_error', 'The request body did not arrive in time.')
     }
   }
 }
 
 /** Waits for bytes, the end, or the client's going away. */
-function somethingHappens(incoming: IncomingMessage): Promise<'something' | 'nothing'> {
+function somethingHappens(incoming: IncomingMessage, idleMs: number): Promise<'something' | 'nothing'> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => finish('nothing'), IDLE_MS)
+    const timer = setTimeout(() => finish('nothing'), idleMs)
     const happened = () => finish('something')
     const events = ['readable', 'end', 'error', 'close'] as const
     for (const event of events) incoming.on(event, happened)

@@ -63,6 +63,8 @@ export function serveWith(world: ServeWorld): Serve {
     }
     // What was not read of the body is taken in first: a client that is still sending would see a broken connection.
     await discardBody(incoming)
+    // What has not come by now would be taken for the next request.
+    if (!incoming.complete) headers.connection = 'close'
     try {
       await sendReply(outgoing, reply, headers, fault)
     } catch (error) {

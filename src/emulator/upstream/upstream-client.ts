@@ -6,7 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { ApiError, errorTypeOf } from '../api-error.ts'
 import { seededUnit } from '../state/seeded.ts'
 
-const ATTEMPTS = 6
+const ATTEMPTS = 5
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 /** An upstream that asks for a longer pause is asked after this one. */
