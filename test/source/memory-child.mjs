@@ -1,0 +1,19 @@
+// Plans the rows of a dataset in a process of its own and prints how many there were and its peak memory in MiB.
+
+import { createDuplicateCheck } from '../../dist/plan/duplicates.js'
+import { selectRows } from '../../dist/plan/rows.js'
+
+const [type, root, path, spill] = process.argv.slice(2)
+const { [type]: source } = await import(`../../dist/source/${type}.js`)
+const context = { root, jobFile: 'job.yaml', signal: new AbortController().signal }
+const rows = source.rows({ path }, context)
+const check = createDuplicateCheck(spill)
+let count = 0
+let letters = 0
+for await (const row of selectRows(rows, { type, options: {} }, (fields) => `key-${fields.id}`)) {
+  check.add(row.key, row.ordinal, row.place)
+  letters += row.fields.text.length
+  count++
+}
+await check.finish()
+console.log(JSON.stringify({ count, letters, peak: process.resourceUsage().maxRSS / 1024 }))
