@@ -43,10 +43,13 @@ export function statusText(summary: RunSummary, now: number): string {
     bytes(batch.bytes),
     batch.phase,
     batch.batch_id ?? '',
-    batch.created_at === null
-      ? ''
-      : duration(Date.parse(batch.ended_at ?? new Date(now).toISOString()) - Date.parse(batch.created_at)),
+    batch.created_at === null ? '' : duration(timeOf(batch.ended_at, now) - timeOf(batch.created_at, now)),
+    batch.expires_at === null ? '' : duration(timeOf(batch.expires_at, now) - now),
   ])
   const outputs = summary.outputs.map((output) => [`  ${output.path}`, output.rows])
-  return `${head}${cost}${table([['  batch', 'attempt', 'requests', 'size', 'phase', 'id', 'age'], ...rows])}${table(outputs)}`
+  return `${head}${cost}${table([['  batch', 'attempt', 'requests', 'size', 'phase', 'id', 'age', 'expires in'], ...rows])}${table(outputs)}`
+}
+
+function timeOf(iso: string | null, now: number): number {
+  return iso === null ? now : Date.parse(iso)
 }

@@ -8,8 +8,9 @@ import { writeClaim } from './claim.ts'
 import { settleUnsent } from './collect.ts'
 import type { Desk } from './desk.ts'
 import { travelling } from './machine.ts'
-import { outgoing, preflight, writeWithdrawn } from './outgoing.ts'
+import { outgoing, preflight, readWithdrawn, writeWithdrawn } from './outgoing.ts'
 import type { LiveContext } from './ports.ts'
+import { customIdOfLine, readRequests } from './request-file.ts'
 
 export async function submit(context: LiveContext, desk: Desk, index: number, signal: AbortSignal): Promise<void> {
   const planned = desk.state(index)
@@ -102,8 +103,26 @@ async function notTaken(context: LiveContext, desk: Desk, state: BatchState, err
     case 'invalid':
       break
   }
-  await desk.commit(index, { type: 'submission_refused', refusal: error.refusal, message: error.message })
-  desk.halt({ exitCode: 1, reason: 'refused', message: `The provider refused batch ${index}: ${error.message}` })
+  const message = await withRowNamed(context, state, error.message)
+  await desk.commit(index, { type: 'submission_refused', refusal: error.refusal, message })
+  desk.halt({ exitCode: 1, reason: 'refused', message: `The provider refused batch ${index}: ${message}` })
+}
+
+/** APIs speak of `requests.17`; people know their rows by key. */
+async function withRowNamed(context: LiveContext, state: BatchState, message: string): Promise<string> {
+  const position = Number(/\brequests\.(\d+)\b/.exec(message)?.[1] ?? Number.NaN)
+  if (Number.isNaN(position)) return message
+  const withdrawn = await readWithdrawn(context, state.index, state.attempt)
+  let at = 0
+  for await (const line of readRequests(context.artifacts, context.header.run, state.index, state.attempt)) {
+    if (withdrawn.has(line.ordinal)) continue
+    if (at === position) {
+      const customId = customIdOfLine(context.header, line)
+      return `${message} (requests.${position} is the row "${line.key}", custom_id ${customId})`
+    }
+    at += 1
+  }
+  return message
 }
 
 /** What waits there now plus nothing more: the refusal says that the queue is full at this size. */

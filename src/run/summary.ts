@@ -27,6 +27,8 @@ export interface BatchSummary {
   readonly phase: BatchState['phase']
   readonly created_at: string | null
   readonly ended_at: string | null
+  /** When the provider gives up on what it has not processed by then; null once it no longer matters. */
+  readonly expires_at: string | null
 }
 
 /** @param isWorkedOn whether a living process holds the run: a `running` run without one was interrupted */
@@ -90,6 +92,7 @@ function batchSummaries(state: BatchState): BatchSummary[] {
       phase: 'done',
       created_at: isoOf(trip.createdAt),
       ended_at: isoOf(trip.endedAt),
+      expires_at: null,
     }),
   )
   if (state.phase === 'done') return trips
@@ -102,6 +105,7 @@ function batchSummaries(state: BatchState): BatchSummary[] {
     phase: state.phase,
     created_at: isoOf(state.remote?.createdAt),
     ended_at: isoOf(state.endedAt),
+    expires_at: state.phase === 'submitted' ? isoOf(state.remote?.expiresAt) : null,
   }
   return [...trips, open]
 }

@@ -1,0 +1,190 @@
+// What the disk and the provider can do to a run, and what a person then reads. Nothing is ever worse than before.
+
+import { readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSqlite } from '../../src/disk/sqlite.ts'
+import { createProject, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
+
+const ROWS = 6
+
+const JOB = `model: claude-haiku-5-5
+dataset: { type: jsonl, path: rows.jsonl, key: "{{id}}" }
+prompt: "Say {{id}}"
+sinks: [{ type: jsonl, path: out.jsonl, select: all }]
+batch: { max_requests: 3 }
+`
+
+describe('a run that is damaged', () => {
+  let project: Project
+  let emulator: RunningEmulator
+  beforeEach(async () => {
+    project = await createProject()
+    emulator = await startEmulatorProcess(project, ['--answers', 'echo'])
+    await project.write('job.yaml', JOB)
+    await project.write(
+      'rows.jsonl',
+      Array.from({ length: ROWS }, (_, at) => `${JSON.stringify({ id: `k${at}` })}\n`).join(''),
+    )
+  })
+  afterEach(async () => {
+    await emulator.stop()
+    await project.remove()
+  })
+
+  const cli = (...args: string[]) => project.run(args, { env: emulator.env })
+  const runFolder = async (): Promise<string> => {
+    const runs = join(project.folder, '.batchwright/runs')
+    const [run] = await readdir(runs)
+    return join(runs, run ?? '')
+  }
+  const isWhole = async (): Promise<void> => {
+    const keys = (await project.lines('out.jsonl')).map(({ key }) => key)
+    expect(keys).toEqual(Array.from({ length: ROWS }, (_, at) => `k${at}`))
+    expect((await emulator.stats()).paid_more_than_once).toEqual([])
+  }
+
+  it('by a truncated plan file sends nothing from it and says so', async () => {
+    await emulator.faults([{ on: 'create', do: { status: 529 } }])
+    const child = project.start(['run', 'job.yaml'], { env: emulator.env })
+    while (!((await emulator.stats()).calls.create ?? 0)) await new Promise((resolve) => setTimeout(resolve, 50))
+    child.kill('SIGKILL')
+    await emulator.faults([])
+    const file = join(await runFolder(), 'requests/0001.1.plan')
+    await truncate(file, (await stat(file)).size - 20)
+    const { code, stderr } = await cli('resume')
+    expect(code).toBe(1)
+    expect(stderr).toContain('requests/0001.1.plan')
+    expect(stderr).toContain('is not what was planned')
+  })
+
+  it('by deleted results fetches them again', async () => {
+    await cli('run', 'job.yaml')
+    const before = await project.read('out.jsonl')
+    await rm(join(await runFolder(), 'results'), { recursive: true })
+    await rm(join(project.folder, 'out.jsonl'))
+    const exported = await cli('export', '--to', 'again.jsonl')
+    expect(exported.code).toBe(1)
+    expect(exported.stderr).toContain('results/0000.1.jsonl')
+    const { code, stderr } = await cli('resume', 'job')
+    expect(code, stderr).toBe(0)
+    expect(await project.read('out.jsonl')).toBe(before)
+    expect((await emulator.stats()).calls.create).toBe(2)
+  })
+
+  it('by a corrupt checkpoint value stops before it does anything', async () => {
+    await cli('run', 'job.yaml', '--detach')
+    const database = openSqlite(join(project.folder, '.batchwright/state.db'))
+    const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all()
+    for (const { name } of tables) {
+      const columns = database.prepare(`SELECT * FROM "${name}" LIMIT 1`).all()
+      const [key, value] = Object.keys(columns[0] ?? {})
+      if (key === undefined || value === undefined) continue
+      database.exec(
+        `UPDATE "${name}" SET "${value}" = substr("${value}", 1, length("${value}") - 9) WHERE "${key}" LIKE '%batch/0001%'`,
+      )
+    }
+    database.close()
+    const { code, stderr } = await cli('resume')
+    expect(code).toBe(1)
+    expect(stderr).toContain('batch/0001')
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect((await emulator.stats()).calls.create).toBe(2)
+  })
+
+  it('by a document that changed since planning leaves out that row and says so', async () => {
+    await project.write('docs/a.txt', 'The first document.')
+    await project.write('docs/b.txt', 'The second document.')
+    await project.write(
+      'job.yaml',
+      `model: claude-haiku-5-5
+dataset: { type: files, path: docs/*.txt, key: "{{file.stem}}" }
+documents: [{ file: "{{file.path}}" }]
+prompt: Summarise.
+sinks: [{ type: jsonl, path: out.jsonl, select: all }]
+`,
+    )
+    await emulator.faults([{ on: 'create', do: { status: 529 } }])
+    const child = project.start(['run', 'job.yaml'], { env: emulator.env })
+    while (!((await emulator.stats()).calls.create ?? 0)) await new Promise((resolve) => setTimeout(resolve, 50))
+    child.kill('SIGKILL')
+    await emulator.faults([])
+    await writeFile(project.path('docs/b.txt'), 'Something else altogether.')
+    const { code, stderr } = await cli('resume')
+    expect(code, stderr).toBe(3)
+    expect(stderr).toContain('docs/b.txt')
+    const outcomes = await project.lines<{ key: string; status: string; error: { message: string } | null }>(
+      'out.jsonl',
+    )
+    expect(outcomes.map(({ key, status }) => [key, status])).toEqual([
+      ['a', 'succeeded'],
+      ['b', 'rejected'],
+    ])
+    expect(outcomes[1]?.error?.message).toContain('changed')
+  })
+
+  it('by a batch that is too large for the provider is split, and every row arrives', async () => {
+    await emulator.faults([{ on: 'create', nth: [1], do: { status: 413 } }])
+    const { code, stderr } = await cli('run', 'job.yaml')
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain('Too large for the provider')
+    await isWhole()
+  })
+
+  it.each([
+    [400, 'refused batch'],
+    [401, 'refused batch'],
+    [403, 'refused batch'],
+    [404, 'refused batch'],
+  ])('by a refusal with %i stops with the provider’s words and can be resumed', async (status, words) => {
+    await emulator.faults([{ on: 'create', do: { status } }])
+    const { code, stderr } = await cli('run', 'job.yaml')
+    expect(code).toBe(1)
+    expect(stderr).toContain(words)
+    expect(stderr).toContain('batchwright resume')
+    await emulator.faults([])
+    const resumed = await cli('resume')
+    expect(resumed.code, resumed.stderr).toBe(0)
+    await isWhole()
+  })
+
+  it('by results that are gone for good says so and keeps the rest', async () => {
+    await cli('run', 'job.yaml', '--detach')
+    await emulator.advance(30 * 86_400)
+    const { code, stderr } = await cli('resume')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/are gone/)
+  })
+
+  it('by a full disk stops, and goes on when there is room', async () => {
+    const { execFileSync } = await import('node:child_process')
+    const mount = project.path('small')
+    try {
+      execFileSync('sh', ['-c', `mkdir -p ${mount} && mount -t tmpfs -o size=96k tmpfs ${mount}`], { stdio: 'ignore' })
+    } catch {
+      process.stdout.write('a small file system cannot be mounted here, so a full disk is not tried\n')
+      return
+    }
+    try {
+      const rows = Array.from(
+        { length: 400 },
+        (_, at) => `${JSON.stringify({ id: `k${at}`, text: 'x'.repeat(400) })}\n`,
+      ).join('')
+      await project.write('rows.jsonl', rows)
+      await project.write(
+        'job.yaml',
+        JOB.replace('path: out.jsonl', 'path: small/out.jsonl').replace('max_requests: 3', 'max_requests: 400'),
+      )
+      const { code, stderr } = await cli('run', 'job.yaml')
+      expect(code, stderr).toBe(1)
+      expect(stderr).toContain('ENOSPC')
+      expect(stderr).toContain('batchwright resume')
+      execFileSync('mount', ['-o', 'remount,size=4m', mount])
+      const resumed = await cli('resume')
+      expect(resumed.code, resumed.stderr).toBe(0)
+      expect(await project.lines('small/out.jsonl')).toHaveLength(400)
+    } finally {
+      execFileSync('umount', [mount])
+    }
+  })
+})
