@@ -11,10 +11,13 @@ export function sentencesOf(text: string): string[] {
   const read = text.length > MAX_READ ? text.slice(0, MAX_READ) : text
   const sentences: string[] = []
   for (const paragraph of paragraphsOf(read)) {
-    for (const sentence of paragraph.split(/(?<=[.!?。！？]["'”’)\]]?)\s+/)) {
-      const trimmed = sentence.trim()
-      if (trimmed !== '') sentences.push(shortened(trimmed))
+    let start = 0
+    for (const { index, 0: end } of paragraph.matchAll(/[.!?。！？]["'”’)\]]? /g)) {
+      const stop = index + end.length - 1
+      sentences.push(shortened(paragraph.slice(start, stop)))
+      start = stop + 1
     }
+    if (start < paragraph.length) sentences.push(shortened(paragraph.slice(start)))
   }
   return sentences
 }
@@ -24,7 +27,8 @@ function paragraphsOf(text: string): string[] {
   const paragraphs: string[] = []
   let open = ''
   for (const raw of text.split('\n')) {
-    const line = raw.replace(/\s+/g, ' ').trim()
+    // Single spaces, which is most of them, are left alone.
+    const line = raw.replace(/\s{2,}|[^\S ]/g, ' ').trim()
     const goesOn =
       open !== '' && !/[.!?:。！？]["'”’)\]]?$/.test(open) && (/^[\p{Ll}(]/u.test(line) || /[,;-]$/.test(open))
     if (line !== '' && goesOn) open = `${open} ${line}`
