@@ -17,10 +17,14 @@ import { tsv as tsvSink } from './sink/tsv.ts'
 import { webhook } from './sink/webhook.ts'
 import { csv } from './source/csv.ts'
 import { files } from './source/files.ts'
+import { json } from './source/json.ts'
 import { jsonl } from './source/jsonl.ts'
+import { module } from './source/module.ts'
 import { parquet } from './source/parquet.ts'
+import { resultsSource } from './source/results.ts'
 import { rows } from './source/rows.ts'
 import type { Source } from './source/source.ts'
+import { sql } from './source/sql.ts'
 import { tsv } from './source/tsv.ts'
 
 export interface Catalog {
@@ -32,8 +36,13 @@ export interface Catalog {
 /** Only declared here: the app gives the real one the process's standard output. */
 const stdout = createStdoutSink(() => Promise.reject(new InvariantError('The declared stdout sink is never written.')))
 
+/** Likewise: the app gives the real one the runs of the project. */
+const results = resultsSource(() => {
+  throw new InvariantError('The declared results source is never read.')
+})
+
 export const catalog: Catalog = {
-  sources: [rows, csv, tsv, jsonl, parquet, files],
+  sources: [rows, csv, tsv, jsonl, json, parquet, files, sql, results, module],
   sinks: [jsonlSink, csvSink, tsvSink, jsonSink, parquetSink, filesSink, sqlite, postgres, webhook, stdout, moduleSink],
   providers: [anthropic],
 }

@@ -13,10 +13,13 @@ import type { BoundSink } from '../run/deliver.ts'
 import type { RunContext } from '../run/ports.ts'
 import type { Sink } from '../sink/sink.ts'
 import { createStdoutSink } from '../sink/stdout.ts'
+import { resultsSource } from '../source/results.ts'
 import type { Source } from '../source/source.ts'
+import { readOutcomes } from './read-outcomes.ts'
 import type { Workspace } from './workspace.ts'
 
-export function sourceOf(job: Job): Source {
+export function sourceOf(workspace: Workspace, job: Job, local: boolean): Source {
+  if (job.dataset.type === 'results') return resultsSource((other) => readOutcomes(workspace, other, local))
   return named(catalog.sources, job.dataset.type, 'source')
 }
 

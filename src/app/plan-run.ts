@@ -49,7 +49,11 @@ export async function planJob(
   const signal = AbortSignal.any([surroundings.signal, surroundings.interrupted])
   let finished = false
   try {
-    const sourceRows = sourceOf(job).rows(job.dataset.options, { root, signal, jobFile: job.file })
+    const sourceRows = sourceOf(workspace, job, options.local).rows(job.dataset.options, {
+      root,
+      signal,
+      jobFile: job.file,
+    })
     const header = await planBatches({ ...names, local: options.local, createdAt: now }, job, {
       rows: selectRows(sourceRows, job.dataset, keyRenderer(job)),
       renderer,

@@ -1,6 +1,6 @@
 // `run JOB…`: plans, submits, waits, collects, delivers; several jobs one after the other.
 
-import { type DriveEnd, loadJobFile, openForJob, startRun } from '../app.ts'
+import { type DriveEnd, loadJobFile, openForJob, orderJobs, startRun } from '../app.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { formatProblems } from './problems.ts'
@@ -19,7 +19,7 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
     jobs.push(job)
   }
   let worst = 0
-  for (const job of jobs) {
+  for (const job of orderJobs(jobs)) {
     if (local && flags.quiet !== true)
       io.err('Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
     const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), job)
