@@ -4,26 +4,36 @@
  */
 
 import { describeValue } from './phrase.ts'
-import { pointerParts } from './pointer.ts'
+import { decoded, pointerParts } from './pointer.ts'
 import type { KeywordError } from './violation.ts'
 
 /** Replaces the errors of every failed anyOf and oneOf by those of the alternative that was meant. */
 export function chooseBranches(errors: readonly KeywordError[], root: unknown): readonly KeywordError[] {
+  return choose(errors, { root, known: new Map() })
+}
+
+interface Context {
+  readonly root: unknown
+  /** The subschemas of each alternative: a list with a thousand wrong items asks for them a thousand times. */
+  readonly known: Map<unknown, ReadonlySet<unknown>>
+}
+
+function choose(errors: readonly KeywordError[], context: Context): readonly KeywordError[] {
   // An alternative's errors come before the anyOf that reports them, so the outermost is the last.
   const index = errors.findLastIndex((error) => isAlternatives(error))
   const alternatives = errors[index]
   if (alternatives === undefined) return errors
-  const branches = alternatives.schema as unknown[]
-  const inside = branches.map((branch) => subschemasOf(branch, root))
+  const inside = (alternatives.schema as unknown[]).map((branch) => subschemasOf(branch, context))
   const before = errors.slice(0, index)
-  const owned = before.filter(
-    (error) => isBelow(error, alternatives) && inside.some((set) => set.has(error.parentSchema)),
-  )
-  const perBranch = inside.map((set) => owned.filter((error) => set.has(error.parentSchema)))
-  const kept = before.filter((error) => !owned.includes(error))
+  const owned = new Set(before.filter((error) => isOwned(error, alternatives, inside)))
+  const perBranch = inside.map((set) => [...owned].filter((error) => set.has(error.parentSchema)))
+  const chosen = meant(alternatives, perBranch)
   return [
-    ...chooseBranches(kept, root),
-    ...chooseBranches(meant(alternatives, perBranch), root),
+    ...choose(
+      before.filter((error) => !owned.has(error)),
+      context,
+    ),
+    ...(chosen.includes(alternatives) ? chosen : choose(chosen, context)),
     ...errors.slice(index + 1),
   ]
 }
@@ -31,6 +41,12 @@ export function chooseBranches(errors: readonly KeywordError[], root: unknown): 
 function isAlternatives(error: KeywordError): boolean {
   if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') return false
   return Array.isArray(error.schema) && !Array.isArray(error.params.passingSchemas)
+}
+
+/** Whether the error comes from one of the alternatives; `false` as an alternative is no object that could be known again. */
+function isOwned(error: KeywordError, owner: KeywordError, inside: readonly ReadonlySet<unknown>[]): boolean {
+  if (error.keyword === 'false schema' && error.instancePath === owner.instancePath) return true
+  return isBelow(error, owner) && inside.some((set) => set.has(error.parentSchema))
 }
 
 function isBelow(error: KeywordError, owner: KeywordError): boolean {
@@ -89,7 +105,9 @@ function wrongTag(alternatives: KeywordError, errors: readonly KeywordError[]): 
 }
 
 /** The schema object and every one below it, local references followed. */
-function subschemasOf(schema: unknown, root: unknown): ReadonlySet<unknown> {
+function subschemasOf(schema: unknown, { root, known }: Context): ReadonlySet<unknown> {
+  const before = known.get(schema)
+  if (before !== undefined) return before
   const found = new Set<unknown>()
   const open = [schema]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -99,23 +117,16 @@ function subschemasOf(schema: unknown, root: unknown): ReadonlySet<unknown> {
       open.push(name === '$ref' && typeof member === 'string' ? resolveLocal(member, root) : member)
     }
   }
+  known.set(schema, found)
   return found
 }
 
 function resolveLocal(reference: string, root: unknown): unknown {
   if (!reference.startsWith('#')) return undefined
   let at: unknown = root
-  for (const part of pointerParts(decodeSafely(reference.slice(1)))) {
+  for (const part of pointerParts(decoded(reference.slice(1)))) {
     if (typeof at !== 'object' || at === null) return undefined
     at = (at as Record<string, unknown>)[part]
   }
   return at
-}
-
-function decodeSafely(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

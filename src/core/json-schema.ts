@@ -1,6 +1,6 @@
 /** The one door to ajv: compiles a JSON Schema and says in plain sentences what breaks it. */
 
-import { Ajv, type Options, type ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -25,7 +25,7 @@ export interface SchemaViolation {
 
 export interface CompiledSchema {
   /**
-   * Every violation, in the order of the schema; none: the value fits. Where a value fits none of several alternatives
+   * Every violation, in the order of the schema, but of each rule only the first fifty; none: the value fits. Where a value fits none of several alternatives
    * (anyOf, oneOf), only what is wrong with the alternative that was meant. `show` replaces values in the sentences.
    */
   validate(value: unknown, show?: ShowValue): readonly SchemaViolation[]
@@ -33,6 +33,8 @@ export interface CompiledSchema {
 
 /** Schemas of a process are few; the limit only keeps a program that makes them up from growing without end. */
 const CACHED_SCHEMAS = 200
+/** A list of a million wrong items is wrong in one way; sorting out alternatives takes the square of the errors. */
+const ERRORS_PER_RULE = 50
 const cache = new Map<string, CompiledSchema>()
 
 /**
@@ -62,20 +64,15 @@ export function compileSchema(schema: JsonSchema): CompiledSchema {
 /** What is wrong with a schema as a schema, each with its place in it; none: it says nothing that its draft forbids. */
 export function schemaViolations(schema: JsonSchema): readonly SchemaViolation[] {
   try {
-    const ajv = dialectOf(schema)
-    if (ajv.validateSchema(schema) === true) return []
+    const checker = checkerOf(dialectOf(schema))
+    if (checker === undefined || checker.validateSchema(schema) === true) return []
     const first = new Map<string, KeywordError>()
     // The metaschema is made of alternatives; at each place its first word is the plainest.
-    for (const error of ajv.errors ?? []) if (!first.has(error.instancePath)) first.set(error.instancePath, error)
-    return [...first.values()].map((error) => violationOf(error, () => undefined))
+    for (const error of checker.errors ?? []) if (!first.has(error.instancePath)) first.set(error.instancePath, error)
+    return [...first.values()].slice(0, ERRORS_PER_RULE).map((error) => violationOf(error, () => undefined))
   } catch (error) {
-    return unusable(error).problems.map(({ message }) => ({
-      path: '',
-      message,
-      keyword: '$schema',
-      params: {},
-      schema: {},
-    }))
+    const [problem] = unusable(error).problems
+    return [{ path: '', message: problem?.message ?? '', keyword: '$schema', params: {}, schema: {} }]
   }
 }
 
@@ -101,7 +98,9 @@ function run(check: ValidateFunction, value: unknown): readonly KeywordError[] {
   try {
     if (check(value) === true) return []
     // What an `if` led to, and what is wrong inside a name, is reported by other errors already.
-    return (check.errors ?? []).filter((error) => error.keyword !== 'if' && error.propertyName === undefined)
+    return firstOfEachRule(check.errors ?? []).filter(
+      (error) => error.keyword !== 'if' && error.propertyName === undefined,
+    )
   } catch (error) {
     // A schema that refers to itself is checked by recursion, and a value may be nested deeper than the stack.
     if (!(error instanceof RangeError)) throw error
@@ -109,11 +108,25 @@ function run(check: ValidateFunction, value: unknown): readonly KeywordError[] {
   }
 }
 
+function firstOfEachRule(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  if (errors.length <= ERRORS_PER_RULE) return errors
+  const counts = new Map<unknown, Map<string, number>>()
+  return errors.filter(({ parentSchema, keyword }) => {
+    const ofSchema = counts.get(parentSchema) ?? new Map<string, number>()
+    counts.set(parentSchema, ofSchema.set(keyword, (ofSchema.get(keyword) ?? 0) + 1))
+    return (ofSchema.get(keyword) ?? 0) <= ERRORS_PER_RULE
+  })
+}
+
 function compile(schema: JsonSchema): ValidateFunction {
   if (schema.$async === true) throw new UserError('An asynchronous schema ("$async") cannot be used here.')
   try {
-    // One validator for each schema: two schemas may have the same $id.
-    const ajv = dialectOf(schema)
+    const dialect = dialectOf(schema)
+    const [wrong] = schemaViolations(schema)
+    if (wrong !== undefined) throw new Error(wrong.message)
+    // One validator for each schema, since two may have the same $id; checking them is left to a shared one, which
+    // takes twenty milliseconds to make.
+    const ajv = dialect.create({ ...OPTIONS, validateSchema: false })
     addFormats.default(ajv)
     return ajv.compile(schema)
   } catch (error) {
@@ -150,14 +163,36 @@ const OPTIONS: Options = {
   code: { regExp: readPattern },
 }
 
-function dialectOf(schema: JsonSchema): Ajv {
+interface Dialect {
+  create(options: Options): Ajv
+  /** Whether schemas are checked against the draft's metaschema: there is none here for draft 6, which 7 extends. */
+  readonly isChecked: boolean
+}
+
+const JSON_SCHEMA_2020: Dialect = { create: (options) => new Ajv2020(options), isChecked: true }
+const DRAFT_6: Dialect = { create: (options) => new Ajv(options), isChecked: false }
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  '': JSON_SCHEMA_2020,
+  'https://json-schema.org/draft/2020-12/schema': JSON_SCHEMA_2020,
+  'https://json-schema.org/draft/2019-09/schema': { create: (options) => new Ajv2019(options), isChecked: true },
+  'http://json-schema.org/draft-07/schema': { create: (options) => new Ajv(options), isChecked: true },
+  'http://json-schema.org/draft-06/schema': DRAFT_6,
+  'http://json-schema.org/schema': DRAFT_6,
+}
+
+const checkers = new Map<Dialect, Ajv>()
+
+function checkerOf(dialect: Dialect): Ajv | undefined {
+  if (!dialect.isChecked) return undefined
+  const checker = checkers.get(dialect) ?? dialect.create(OPTIONS)
+  checkers.set(dialect, checker)
+  return checker
+}
+
+function dialectOf(schema: JsonSchema): Dialect {
   const named = typeof schema.$schema === 'string' ? schema.$schema.replace(/#$/, '') : ''
-  if (named === '' || named === 'https://json-schema.org/draft/2020-12/schema') return new Ajv2020(OPTIONS)
-  if (named === 'https://json-schema.org/draft/2019-09/schema') return new Ajv2019(OPTIONS)
-  if (named === 'http://json-schema.org/draft-07/schema') return new Ajv(OPTIONS)
-  if (named === 'http://json-schema.org/draft-06/schema' || named === 'http://json-schema.org/schema') {
-    return new Ajv({ ...OPTIONS, validateSchema: false })
-  }
+  const dialect = Object.hasOwn(DIALECTS, named) ? DIALECTS[named] : undefined
+  if (dialect !== undefined) return dialect
   throw new UserError({
     message: `The schema says "$schema": "${schema.$schema}", which is not known here.`,
     hint: 'Use https://json-schema.org/draft/2020-12/schema, or an earlier draft down to draft 6.',

@@ -23,3 +23,12 @@ export function dottedName(pointer: string): string {
     .join('')
     .replace(/^\./, '')
 }
+
+/** Percent-encoding taken off; a text that is not properly encoded stays as it is. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

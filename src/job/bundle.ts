@@ -6,6 +6,7 @@ import { messageOf } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { compileSchema } from '../core/json-schema.ts'
 import { quoted } from '../core/phrase.ts'
+import { decoded } from '../core/pointer.ts'
 import { relativeToRoot } from '../disk/inside-root.ts'
 import { valueAt } from './finding.ts'
 import { pathBelowRoot, shownPath } from './read-text.ts'
@@ -18,6 +19,10 @@ export interface Bundle {
   /** Those in the job itself have `path`, a pointer into the job, and no file yet. */
   readonly problems: readonly Problem[]
 }
+
+/** Each file is looked for on disk, and of the problems nobody reads more than these. */
+const MAX_FILES = 200
+const MAX_PROBLEMS = 50
 
 /** One text with a schema: the job's own (no path), or a file. */
 interface Source {
@@ -59,6 +64,10 @@ export async function bundleSchema(
       problems.push(from(found.problem.message, found.problem.hint))
       return undefined
     }
+    if (!bases.has(found.path) && bases.size >= MAX_FILES) {
+      problems.push(from(`The schema is spread over more than ${MAX_FILES} files.`))
+      return undefined
+    }
     if (!bases.has(found.path)) {
       bases.set(found.path, base ?? `/$defs/${freeName(found.path, taken)}`)
       waiting.push({ path: found.path, name, base: bases.get(found.path) ?? '', from })
@@ -68,6 +77,7 @@ export async function bundleSchema(
 
   /** Where a `$ref` leads in the bundle; undefined: nowhere, and a problem says so. */
   const follow = async (reference: string, source: Source, at: string): Promise<string | undefined> => {
+    if (problems.length >= MAX_PROBLEMS) return undefined
     const from = (message: string, hint?: string): Problem => source.place(at, message, hint)
     const [file = '', fragment = ''] = reference.split('#', 2)
     if (file === '') {
@@ -86,7 +96,7 @@ export async function bundleSchema(
       return undefined
     }
     const folder = source.path === '' ? root : dirname(source.path)
-    const path = await want(decodeURI(file), folder, from)
+    const path = await want(decoded(file), folder, from)
     if (path === undefined) return undefined
     if (fragment !== '' && !fragment.startsWith('/')) return `#${fragment}`
     fragments.push({ source: path, fragment, from })
@@ -102,7 +112,7 @@ export async function bundleSchema(
     if (source.base === '') bundled = rewritten
     else embedded[source.base.slice('/$defs/'.length)] = without(rewritten, ['$id', '$schema'])
   }
-  if (main) await want(decodeURI(schema.$ref as string), root, (message, hint) => inJob('/$ref', message, hint), '')
+  if (main) await want(decoded(schema.$ref as string), root, (message, hint) => inJob('/$ref', message, hint), '')
   else {
     const wrong = schemaMistakes(schema).map(({ path, message, hint }) => inJob(path, message, hint))
     problems.push(...wrong)
@@ -121,7 +131,7 @@ export async function bundleSchema(
   }
   for (const { source, fragment, from } of fragments) {
     const target = sources.get(source)
-    if (target === undefined || valueAt(target.schema, decodeURIComponent(fragment)) !== undefined) continue
+    if (target === undefined || valueAt(target.schema, decoded(fragment)) !== undefined) continue
     problems.push(from(`The schema refers to ${quoted(`#${fragment}`)}, and there is nothing at that place.`))
   }
   if (problems.length > 0) return { problems }

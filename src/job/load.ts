@@ -19,7 +19,7 @@ import { resolveJob } from './resolve.ts'
 import { findRoot } from './root.ts'
 import type { Catalog } from './schema.ts'
 import type { JobSpec } from './spec.ts'
-import { validateJob } from './validate.ts'
+import { crowdedKeys, validateJob } from './validate.ts'
 import { overrideVars } from './vars.ts'
 
 export interface LoadOptions extends Overrides {
@@ -66,6 +66,8 @@ export async function loadJob(file: string, options: LoadOptions): Promise<Loade
   const spec = isJsonObject(data) ? data : {}
   const relative = relativeToRoot(root, path)
   const places = placesIn({ shown, file: relative, parsed, settings })
+  const crowded = crowdedKeys(data)
+  if (crowded.length > 0) throw new UserError(crowded.map(places.find))
   const hide = hideValues(given)
   const findings = [...given.findings, ...validateJob(data, options.catalog, shownAsWritten(written))].map(hide)
   const named = await readNamedFiles(spec, { root, cwd: options.cwd })
@@ -77,8 +79,8 @@ export async function loadJob(file: string, options: LoadOptions): Promise<Loade
     checkTemplate(text, partials),
   )
   const others = [...given.problems, ...named.problems, ...vars.problems, ...inTemplates.map(fromRoot)]
-  const problems = distinct(places.sorted([...findings.map(places.find), ...places.fill(others)]))
-  if (problems.length > 0) throw new UserError(problems)
+  const problems = distinct([...findings.slice(0, MAX_FINDINGS).map(places.find), ...places.fill(others)])
+  if (problems.length > 0) throw new UserError(places.sorted(problems))
 
   const job = resolveJob(data as unknown as JobSpec, {
     root,
@@ -93,6 +95,9 @@ export async function loadJob(file: string, options: LoadOptions): Promise<Loade
   })
   return { job, warnings: places.fill(warningsFor(spec)), place: (found) => places.fill(found.map(fromRoot).map(hide)) }
 }
+
+/** Nobody reads more, and each has to be looked for in the text. */
+const MAX_FINDINGS = 200
 
 function shownAsWritten(written: ReadonlyMap<string, string>): ShowValue {
   return (pointer) => {

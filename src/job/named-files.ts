@@ -1,7 +1,7 @@
 /** Every file that a job names and that is part of it: templates, schemas, handlers. Datasets are read by their sources. */
 
 import type { Problem } from '../core/errors.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { bundleSchema } from './bundle.ts'
 import { mappingsIn } from './finding.ts'
 import { belowRoot, fileProblem, pathBelowRoot } from './read-text.ts'
@@ -39,7 +39,29 @@ export async function readNamedFiles(
     const problem = 'path' in place ? await fileProblem(place.path, module, belowRoot(where.root)) : place.problem
     if (problem !== undefined) problems.push({ ...problem, path: `${pointer}/handler/module` })
   }
+  for (const [pointer, name] of datasetPaths(data)) {
+    const place = await pathBelowRoot(where.root, literalPart(name))
+    if ('problem' in place) {
+      const message = place.problem.message.replace(literalPart(name), name)
+      problems.push({ ...place.problem, message, path: pointer })
+    }
+  }
   return { templates, schemas, problems }
+}
+
+/** Only where they lead is looked at: whether they are there is for the source to say, when it reads them. */
+function datasetPaths({ dataset }: JsonObject): (readonly [pointer: string, path: string])[] {
+  const path = isJsonObject(dataset) ? dataset.path : undefined
+  const all = Array.isArray(path)
+    ? path.map((item: Json, index) => [`/dataset/path/${index}`, item] as const)
+    : [['/dataset/path', path] as const]
+  return all.filter((entry): entry is readonly [string, string] => typeof entry[1] === 'string')
+}
+
+/** The folder of a glob before its first wildcard; another path is all of it. */
+function literalPart(path: string): string {
+  const wildcard = path.search(/[*?[{]/)
+  return wildcard < 0 ? path : path.slice(0, path.lastIndexOf('/', wildcard) + 1) || '.'
 }
 
 function schemasIn(data: JsonObject): (readonly [pointer: string, schema: JsonObject])[] {
@@ -54,5 +76,7 @@ function schemasIn(data: JsonObject): (readonly [pointer: string, schema: JsonOb
 
 /** One broken file that two places refer to is one problem. */
 export function distinct(problems: readonly Problem[]): Problem[] {
-  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
+  const keyOf = ({ file, line, column, path, message }: Problem): string =>
+    JSON.stringify([file, line, column, path, message])
+  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()]
 }

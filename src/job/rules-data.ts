@@ -1,8 +1,9 @@
 /** Rules between the keys that say where rows come from, where outcomes go, and how a run behaves. */
 
+import { posix } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { compileExpression } from '../core/expression.ts'
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { quoted } from '../core/phrase.ts'
 import { dottedName } from '../core/pointer.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -62,21 +63,47 @@ export function matrixNames(data: JsonObject): readonly Finding[] {
     )
 }
 
-/** Two sinks with one path would overwrite each other, and a sink must never overwrite the dataset. */
+/** Two sinks of one place would overwrite each other, and a sink must never overwrite the dataset. */
 export function sinkPaths(data: JsonObject): readonly Finding[] {
   const source = isJsonObject(data.dataset) ? data.dataset.path : undefined
-  const taken = new Map<Json, string>(
-    (Array.isArray(source) ? source : [source ?? null]).map((path: Json) => [path, 'dataset']),
+  const taken: Taken[] = (Array.isArray(source) ? source : [source]).flatMap((path) =>
+    typeof path === 'string' ? [{ place: posix.normalize(path), owner: 'dataset' }] : [],
   )
-  return mappingsIn(data, 'sinks').flatMap(([pointer, { path }]): Finding[] => {
-    if (typeof path !== 'string') return []
-    const owner = taken.get(path)
-    if (owner === undefined) taken.set(path, dottedName(pointer))
-    if (owner === undefined) return []
-    const message =
-      owner === 'dataset'
-        ? `${dottedName(pointer)} would overwrite ${quoted(path)}, from which the rows come.`
-        : `${dottedName(pointer)} would overwrite ${quoted(path)}, which ${owner} writes.`
-    return [{ path: `${pointer}/path`, at: 'value', message, hint: 'Give each sink a path of its own.' }]
+  return mappingsIn(data, 'sinks').flatMap(([pointer, sink]): Finding[] => {
+    const given = sink.type === 'postgres' ? (['url', 'url_env'] as const) : (['path'] as const)
+    const key = given.find((name) => typeof sink[name] === 'string')
+    if (key === undefined) return []
+    const written = String(sink[key])
+    const own = { place: key === 'path' ? posix.normalize(written) : `${key} ${written}`, ...tableOf(sink) }
+    const other = taken.find(({ place, table }) => place === own.place && (table ?? own.table) === (own.table ?? table))
+    if (other === undefined) {
+      taken.push({ ...own, owner: dottedName(pointer) })
+      return []
+    }
+    const isTable = other.table !== undefined && own.table !== undefined
+    const what = isTable ? `the table ${quoted(own.table ?? '')} of ${quoted(written)}` : quoted(written)
+    const doer = other.owner === 'dataset' ? 'from which the rows come' : `which ${other.owner} writes`
+    return [
+      {
+        path: `${pointer}/${key}`,
+        at: 'value',
+        message: `${dottedName(pointer)} would overwrite ${what}, ${doer}.`,
+        hint: isTable ? 'Give each sink a table of its own.' : 'Give each sink a path of its own.',
+      },
+    ]
   })
+}
+
+/** What is written by whom: a file, or one table of a database. */
+interface Taken {
+  readonly place: string
+  readonly table?: string
+  readonly owner: string
+}
+
+/** Sinks of one database keep apart when their tables differ; names of tables know no case. */
+function tableOf({ type, schema, table }: JsonObject): { table?: string } {
+  if (type !== 'sqlite' && type !== 'postgres') return {}
+  const inSchema = typeof schema === 'string' ? `${schema}.` : ''
+  return { table: `${inSchema}${typeof table === 'string' ? table : 'outcomes'}`.toLowerCase() }
 }

@@ -14,6 +14,16 @@ export function promptOrMessages(data: JsonObject): readonly RuleFinding[] {
   return [{ path: '/messages', at: 'key', message: 'messages needs at least one turn with role: user; it has none.' }]
 }
 
+/** A text that is a mapping is a file or a text. */
+export function textKinds(data: JsonObject): readonly RuleFinding[] {
+  const look = (value: Json | undefined, path: string): RuleFinding[] => {
+    if (Array.isArray(value)) return value.flatMap((item: Json, index) => look(item, `${path}/${index}`))
+    return isJsonObject(value) ? exactlyOne(value, path, ['template', 'text'], dottedName(path)) : []
+  }
+  const contents = mappingsIn(data, 'messages').flatMap(([path, { content }]) => look(content, `${path}/content`))
+  return [...look(data.system, '/system'), ...look(data.prompt, '/prompt'), ...contents]
+}
+
 const DOCUMENT_KINDS = ['file', 'url', 'text', 'file_id']
 
 export function documentKinds(data: JsonObject): readonly RuleFinding[] {

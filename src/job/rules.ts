@@ -9,12 +9,14 @@ import {
   outputParams,
   promptOrMessages,
   reservedParams,
+  textKinds,
   toolForms,
   toolNames,
 } from './rules-prompt.ts'
 
 export const RULES: readonly Rule[] = [
   promptOrMessages,
+  textKinds,
   documentKinds,
   documentKeys,
   citationsOrStructured,

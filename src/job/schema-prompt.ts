@@ -23,6 +23,13 @@ const TEMPLATE_PATH: JsonSchema = {
   examples: ['templates/summarize.hbs'],
 }
 
+const TEMPLATE_TEXT: JsonSchema = {
+  description: 'The template itself.',
+  type: 'string',
+  minLength: 1,
+  examples: ['You are a careful analyst.'],
+}
+
 /** A template: a text, or a mapping that names a file or holds the text, with a cache mark. */
 function text(description: string, examples: readonly JsonSchema[string][]): JsonSchema {
   return {
@@ -33,22 +40,8 @@ function text(description: string, examples: readonly JsonSchema[string][]): Jso
       {
         type: 'object',
         additionalProperties: false,
-        required: ['template'],
-        properties: { template: TEMPLATE_PATH, cache: CACHE },
-      },
-      {
-        type: 'object',
-        additionalProperties: false,
-        required: ['text'],
-        properties: {
-          text: {
-            description: 'The template itself.',
-            type: 'string',
-            minLength: 1,
-            examples: ['You are a careful analyst.'],
-          },
-          cache: CACHE,
-        },
+        properties: { template: TEMPLATE_PATH, text: TEMPLATE_TEXT, cache: CACHE },
+        oneOf: oneKeyOf(['template', 'text']),
       },
     ],
     examples,

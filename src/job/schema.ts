@@ -11,6 +11,11 @@ export type { Catalog } from './schema-components.ts'
 
 /** The whole schema; the options of sources and sinks come from their own declarations. */
 export function jobSchema(catalog: Catalog): JsonSchema {
+  // Each part stands in it as an object of its own: errors are told apart by the object that they come from.
+  return JSON.parse(JSON.stringify(composed(catalog))) as JsonSchema
+}
+
+function composed(catalog: Catalog): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'A Batchwright job',

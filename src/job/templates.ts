@@ -27,7 +27,10 @@ export async function readTemplates(data: JsonObject, root: string): Promise<Tem
   const partials = new Map<string, TemplateText[]>()
   const problems: (Problem & { path: string })[] = []
   const folders = new Map<string, string>()
+  const seen = new Set<string>()
   for (const [pointer, name] of templatePaths(data)) {
+    if (seen.has(name)) continue
+    seen.add(name)
     const place = await pathBelowRoot(root, name)
     const read = 'path' in place ? await readText(place.path, name, MAX_TEMPLATE_BYTES, belowRoot(root)) : place
     if (read.problem !== undefined) problems.push({ ...read.problem, path: pointer })

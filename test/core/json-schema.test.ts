@@ -81,6 +81,22 @@ test('when no alternative was meant, the tags or the types that are allowed are 
   expect(messages(shape, 5)).toEqual([': The value must be a text or an object; it is 5.'])
 })
 
+test('alternatives that cannot be told apart are said to fit none', () => {
+  expect(messages({ anyOf: [false, { not: {} }] }, 5)).toEqual([
+    ': The value must not be what its schema\'s "not" describes; it is 5.',
+  ])
+  expect(messages({ items: { anyOf: [false, false] } }, [5])).toEqual([
+    '/0: [0] has none of the forms that its schema allows; it is 5.',
+  ])
+})
+
+test('a list of a hundred thousand wrong items is answered soon', () => {
+  const started = performance.now()
+  const wrong = Array.from({ length: 100_000 }, () => ({ type: 'triangle', side: 'big' }))
+  expect(messages({ items: { oneOf: shape.oneOf ?? [] }, $defs: shape.$defs ?? {} }, wrong).length).toBeGreaterThan(10)
+  expect(performance.now() - started).toBeLessThan(20_000)
+})
+
 test('a schema may say which earlier draft it is written in', () => {
   const draft7 = { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'string' }] }
   expect(messages(draft7, [1])).toEqual(['/0: [0] must be a text; it is 1.'])

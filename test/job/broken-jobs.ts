@@ -176,6 +176,19 @@ export const BROKEN_JOBS: readonly BrokenJob[] = [
     given: { set: ['batch.max_requests=many', 'bacth.poll=5s', 'nonsense', 'model.x=1'] },
   },
   { name: 'limit-without-a-type', job: 'model: m\ndataset: a.xlsx\nprompt: x\n', given: { limit: 3 } },
+  {
+    name: 'content-of-the-wrong-kind',
+    job: 'model: m\ndataset: a.csv\nmessages:\n  - role: user\n    content: [a, 5, { txt: b }]\n  - { role: user, content: 7 }\n',
+  },
+  {
+    name: 'text-of-two-kinds',
+    job: 'model: m\ndataset: a.csv\nprompt: { template: a.hbs, text: x }\nsystem: { cache: 1h }\n',
+    files: { 'a.hbs': 'x' },
+  },
+  {
+    name: 'dataset-outside-the-root',
+    job: 'model: m\ndataset:\n  type: files\n  path: [docs/*.pdf, ../other/*.pdf, /etc/passwd]\nprompt: x\n',
+  },
   { name: 'set-without-a-way', job: SMALL, given: { set: ['model.name=x'] } },
   { name: 'set-without-a-value', job: SMALL, given: { set: ['model'] } },
   { name: 'limit-wrong', job: SMALL, given: { limit: 0 } },
