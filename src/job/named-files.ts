@@ -52,10 +52,11 @@ export async function readNamedFiles(
 /** Only where they lead is looked at: whether they are there is for the source to say, when it reads them. */
 function datasetPaths({ dataset }: JsonObject): (readonly [pointer: string, path: string])[] {
   const path = isJsonObject(dataset) ? dataset.path : undefined
-  const all = Array.isArray(path)
-    ? path.map((item: Json, index) => [`/dataset/path/${index}`, item] as const)
-    : [['/dataset/path', path] as const]
-  return all.filter((entry): entry is readonly [string, string] => typeof entry[1] === 'string')
+  if (typeof path === 'string') return [['/dataset/path', path]]
+  if (!Array.isArray(path)) return []
+  return path.flatMap((item: Json, index) =>
+    typeof item === 'string' ? [[`/dataset/path/${index}`, item] as const] : [],
+  )
 }
 
 /** The folder of a glob before its first wildcard; another path is all of it. */

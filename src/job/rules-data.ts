@@ -81,7 +81,7 @@ export function sinkPaths(data: JsonObject): readonly Finding[] {
       return []
     }
     const isTable = other.table !== undefined && own.table !== undefined
-    const what = isTable ? `the table ${quoted(own.table ?? '')} of ${quoted(written)}` : quoted(written)
+    const what = isTable ? `the table ${quoted(own.table ?? '')}` : quoted(written)
     const doer = other.owner === 'dataset' ? 'from which the rows come' : `which ${other.owner} writes`
     return [
       {
