@@ -3,7 +3,8 @@
 import { type Problem, UserError } from '../core/errors.ts'
 import { counted, quoted } from '../core/phrase.ts'
 import type { RowPlace } from '../core/row.ts'
-import { createKeySpill, type KeySpill, type KeyUse } from './key-spill.ts'
+import type { KeyUse } from './key-record.ts'
+import { createKeySpill, type KeySpill } from './key-spill.ts'
 
 /** Every row of a run is added once, in the order of ordinals. */
 export interface DuplicateCheck {
@@ -17,14 +18,14 @@ export interface DuplicateCheck {
   discard(): Promise<void>
 }
 
-/** Keys that are compared in memory; below it nothing is written. About 20 MB. */
-const MEMORY_KEYS = 100_000
+/** Keys that are compared in memory; below it nothing is written. More would cost more time for the collector than it saves. */
+const MEMORY_KEYS = 20_000
 /** The same bound for long keys. Characters. */
-const MEMORY_CHARACTERS = 16_000_000
+const MEMORY_CHARACTERS = 4_000_000
 const SHOWN_KEYS = 20
 
 /**
- * Up to 100,000 keys stay in memory. Beyond, all go to partition files in `folder`, which is created when it is needed,
+ * Up to 20,000 keys stay in memory. Beyond, all go to partition files in `folder`, which is created when it is needed,
  * and are compared at the end, a partition at a time. Keys that repeat soon are found in memory and not written again,
  * so no partition grows much larger than the others, even when all rows have the same key.
  */
@@ -65,12 +66,12 @@ class Check implements DuplicateCheck {
     if (this.#recent.size >= this.#memoryKeys || this.#characters >= MEMORY_CHARACTERS) this.#forget()
     this.#recent.set(key, use)
     this.#characters += key.length
-    this.#spill?.add(key, use)
+    this.#spill?.add(key, ordinal, place)
   }
 
   async finish(): Promise<void> {
     try {
-      for await (const [key, first, second] of this.#spill?.repeated() ?? []) this.#report(key, first, second)
+      for await (const { key, first, second } of this.#spill?.repeated() ?? []) this.#report(key, first, second)
     } finally {
       await this.discard()
     }
@@ -87,7 +88,7 @@ class Check implements DuplicateCheck {
   #forget(): void {
     if (this.#spill === undefined) {
       this.#spill = createKeySpill(this.#folder)
-      for (const [key, use] of this.#recent) this.#spill.add(key, use)
+      for (const [key, { ordinal, place }] of this.#recent) this.#spill.add(key, ordinal, place)
     }
     this.#recent.clear()
     this.#characters = 0

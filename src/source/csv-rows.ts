@@ -65,6 +65,8 @@ export function withoutHeader(file: string): UserError {
 export function checkedHeader(names: readonly string[], file: string, line: number): readonly string[] {
   if (names.some((name) => /\r(?!\n)/.test(name)))
     throw new UserError({ message: 'The lines end with carriage returns alone.', hint: RETURN_HINT, file, line })
+  if (names.some((name) => name.includes('\0')))
+    throw new UserError({ message: 'The header contains bytes that are 0.', hint: ZERO_HINT, file, line })
   const seen = new Map<string, number>()
   const problems: Problem[] = []
   for (const [index, name] of names.entries()) {
@@ -87,6 +89,7 @@ export function checkedHeader(names: readonly string[], file: string, line: numb
 
 const NAME_HINT =
   'Every column needs a name of its own; rename it, or give all names in the option "columns" after taking the header line off.'
+const ZERO_HINT = 'The file may be UTF-16 without its mark: try the option encoding: utf-16le.'
 const RETURN_HINT = 'Convert the file to line feeds, for example with: tr "\\r" "\\n".'
 
 function ragged(expected: number, values: readonly string[], isGiven: boolean, file: string, line: number): Problem {

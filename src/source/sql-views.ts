@@ -38,7 +38,7 @@ export function literal(text: string): string {
 
 async function reader(kind: string, files: readonly SourceFile[], context: SourceContext): Promise<string> {
   const list = `[${files.map((file) => literal(file.absolute)).join(', ')}]`
-  if (kind === '.parquet') return `select * from read_parquet(${list}, union_by_name = true)`
+  if (kind === '.parquet') return `select * from read_parquet(${list})`
   if (kind === '.jsonl' || kind === '.ndjson')
     return `select json from read_ndjson_objects(${list}, maximum_object_size = ${MAX_JSON_BYTES})`
   if (kind === '.json')

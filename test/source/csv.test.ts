@@ -168,6 +168,7 @@ describe('a csv that is broken', () => {
       2,
       'A quoted field is followed by "y,2\\n"; only the delimiter or the end of the line may follow.',
     ],
+    ['UTF-16 without its mark', 'a\0,\0b\0\n\0', 1, 'The header contains bytes that are 0.'],
     ['old line ends', 'a,b\r1,2\r3,4', 1, 'The lines end with carriage returns alone.'],
   ])('%s', async (_, text, line, message) => {
     const root = await folderWith({ [path]: text })
