@@ -41,7 +41,7 @@ function processIo(interrupted: AbortSignal, signal: AbortSignal): Io {
     version: version(),
     cwd: process.cwd(),
     env,
-    process: { pid: process.pid, hostname: hostname() },
+    process: { pid: process.pid, hostname: hostname(), kill: (pid, signal) => process.kill(pid, signal) },
     isPlain,
     columns: process.stderr.columns ?? 100,
     out: (text) => writeAll(process.stdout, text),

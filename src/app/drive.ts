@@ -5,16 +5,18 @@ import type { Json } from '../core/json.ts'
 import { isSelected, NO_USAGE, type Status } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type RunHeader, type RunIdentity, type RunState } from '../core/run.ts'
 import { type BoundSink, type DeliveryFailure, deliverAll, deliverPart } from '../run/deliver.ts'
-import { Desk, type Stop } from '../run/desk.ts'
+import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext, RunContext } from '../run/ports.ts'
 import { restoreResults } from '../run/restore.ts'
 import { retryFailed } from '../run/retry.ts'
 import { runToEnd } from '../run/runner.ts'
 import type { RunSummary } from '../run/summary.ts'
+import { createToolRunner } from '../run/tools.ts'
 import { findTwins } from '../run/twins.ts'
 import { bindSinks, contextOf } from './bind.ts'
 import { type Connected, connect } from './connect.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
+import { lendHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface DriveOptions {
@@ -89,20 +91,22 @@ async function drive(
   await decide(context, options)
   const sinks = bindSinks(workspace, { run: header.run, job: header.job }, signal)
   const failures: DeliveryFailure[] = []
-  const end = await runToEnd(context, {
-    detach: options.detach,
-    maxUsd: options.maxUsd ?? header.job.budget?.maxUsd ?? null,
-    reserveUsd: (state) => reserveUsd(context, state),
-    runTools: async () => {
-      throw new UserError('Tool handlers cannot be run by this version.')
-    },
-    onDone: async (state) => {
-      failures.push(...(await deliverPart(context, sinks, batchOf(header, state), state)))
-    },
-    wantsCancel: async () => (await workspace.store.read(checkpointKeys.wish(header.run))) === 'cancel',
-    interrupted: surroundings.interrupted,
-    signal,
-  })
+  const { interrupted } = surroundings
+  const isOpen = !options.cancel && (await readStates(context)).some((state) => state.phase !== 'done')
+  const end = await lendHandlers(workspace, header, isOpen, (handlers) =>
+    runToEnd(context, {
+      detach: options.detach,
+      maxUsd: options.maxUsd ?? header.job.budget?.maxUsd ?? null,
+      reserveUsd: (state) => reserveUsd(context, state),
+      runTools: createToolRunner(context, handlers, { interrupted, signal }),
+      onDone: async (state) => {
+        failures.push(...(await deliverPart(context, sinks, batchOf(header, state), state)))
+      },
+      wantsCancel: async () => (await workspace.store.read(checkpointKeys.wish(header.run))) === 'cancel',
+      interrupted,
+      signal,
+    }),
+  )
   const isComplete = end.states.every((state) => state.phase === 'done')
   if (!isComplete) return leave(workspace, header, startedAt, end, options.detach)
   await restoreResults(context, end.states, signal)

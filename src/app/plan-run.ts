@@ -15,6 +15,7 @@ import { createDocumentReader } from '../prompt/documents.ts'
 import { createRenderer } from '../prompt/render.ts'
 import { createTemplates } from '../prompt/template.ts'
 import { providerOf, sourceOf } from './bind.ts'
+import { checkHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface Planned {
@@ -38,6 +39,7 @@ export async function planJob(
   options: { local: boolean; full: boolean },
 ): Promise<Planned> {
   const { surroundings, root, artifacts } = workspace
+  await checkHandlers(workspace, job)
   const provider = providerOf(job)
   const now = surroundings.clock.now()
   const names = newRunNames(job.name, new Date(now), surroundings.random)

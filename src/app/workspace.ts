@@ -13,7 +13,12 @@ import type { Clock, Notice } from '../run/ports.ts'
 export interface Surroundings {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly process: { readonly pid: number; readonly hostname: string }
+  readonly process: {
+    readonly pid: number
+    readonly hostname: string
+    /** Signals another process, or with a negative number a group of them; absent: handlers are ended one by one. */
+    readonly kill?: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void
+  }
   readonly clock: Clock
   /** Numbers in [0, 1). */
   readonly random: () => number

@@ -5,7 +5,11 @@ export interface Io {
   readonly version: string
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly process: { readonly pid: number; readonly hostname: string }
+  readonly process: {
+    readonly pid: number
+    readonly hostname: string
+    readonly kill: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void
+  }
   /** No colour and no animation on stderr. */
   readonly isPlain: boolean
   readonly columns: number

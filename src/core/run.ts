@@ -152,6 +152,9 @@ export const checkpointKeys = {
   /** What a person asks of the process that works on the run. */
   wish: (run: RunId): string => `runs/${run}/wish`,
   batch: (run: RunId, index: number): string => `runs/${run}/batch/${String(index).padStart(4, '0')}`,
+  /** What a tool's handler gave for one call of a row's turn. */
+  toolResult: (run: RunId, index: number, attempt: number, ordinal: number, toolUseId: string): string =>
+    `runs/${run}/tool/${String(index).padStart(4, '0')}/${attempt}/${ordinal}/${toolUseId}`,
   /** Which batch of ours a batch of the provider is, so that a look never takes one that is already claimed. */
   claim: (provider: string, remoteId: string): string => `claims/${provider}/${remoteId}`,
   /** How many parts of which attempt a database or webhook sink has received. */

@@ -1,4 +1,4 @@
-// Finds the JSON in an answer: the whole text, a fenced block, or the first object or array that parses.
+// Finds the JSON in an answer: the whole text, a fenced block, or the objects and lists that stand in it.
 
 import type { Json } from '../core/json.ts'
 
@@ -8,46 +8,62 @@ export type FoundJson =
 
 /** Strict: the text is the JSON document. For the provider's structured output. */
 export function parseWholeText(text: string): FoundJson {
-  return tryParse(text.trim())
-}
-
-/** Lenient: prose or a code fence around the document is allowed. For answers that were only asked for JSON. */
-export function findJson(text: string): FoundJson {
-  const whole = tryParse(text.trim())
-  if (whole.found) return whole
-  for (const fence of text.matchAll(/```[A-Za-z]*\s*\n([\s\S]*?)```/g)) {
-    const fenced = tryParse((fence[1] ?? '').trim())
-    if (fenced.found) return fenced
-  }
-  const embedded = firstEmbedded(text)
-  return embedded === undefined ? whole : { found: true, value: embedded }
-}
-
-function tryParse(text: string): FoundJson {
-  if (text === '') return { found: false, message: 'The answer is empty; a JSON document was asked for.' }
+  const trimmed = text.trim()
+  if (trimmed === '') return { found: false, message: 'The answer is empty; a JSON document was asked for.' }
   try {
-    return { found: true, value: JSON.parse(text) as Json }
+    return { found: true, value: JSON.parse(trimmed) as Json }
   } catch (error) {
     return { found: false, message: `The answer is not JSON: ${(error as Error).message}.` }
   }
 }
 
-/** Attempts to parse from each opening bracket are bounded, so that a hostile text costs no quadratic time. */
+export interface Candidate {
+  readonly value: Json
+  /** Of its text, in characters. */
+  readonly length: number
+}
+
+/**
+ * Lenient: prose or a code fence around the document is allowed, for answers that were only asked for JSON. The whole
+ * text when it is JSON, and then nothing else; else what is fenced; then every object or list in the text, in order. The
+ * message says why the text as a whole is none.
+ */
+export function jsonCandidates(text: string): { readonly found: readonly Candidate[]; readonly message: string } {
+  const whole = parseWholeText(text)
+  if (whole.found) return { found: [{ value: whole.value, length: text.length }], message: '' }
+  return { found: [...fenced(text), ...embedded(text)], message: whole.message }
+}
+
+function fenced(text: string): Candidate[] {
+  const fences = text.matchAll(/```[A-Za-z0-9]*[ \t]*\r?\n([\s\S]*?)```/g)
+  return [...fences].flatMap((fence) => candidate(fence[1] ?? ''))
+}
+
+/** Attempts to parse are bounded, so that a hostile text costs no quadratic time. */
 const MAX_STARTS = 50
 
-function firstEmbedded(text: string): Json | undefined {
-  let starts = 0
-  for (let at = text.search(/[{[]/); at >= 0 && at < text.length && starts < MAX_STARTS; starts += 1) {
+function embedded(text: string): Candidate[] {
+  const found: Candidate[] = []
+  let at = nextBracket(text, 0)
+  for (let starts = 0; at !== -1 && starts < MAX_STARTS; starts += 1) {
     const end = closingBracket(text, at)
-    if (end !== undefined) {
-      const parsed = tryParse(text.slice(at, end + 1))
-      if (parsed.found) return parsed.value
-    }
-    const next = text.slice(at + 1).search(/[{[]/)
-    if (next < 0) return undefined
-    at += 1 + next
+    const here = end === undefined ? [] : candidate(text.slice(at, end + 1))
+    found.push(...here)
+    // What stands inside a value that was found is part of it.
+    at = nextBracket(text, here.length > 0 && end !== undefined ? end + 1 : at + 1)
   }
-  return undefined
+  return found
+}
+
+function candidate(text: string): Candidate[] {
+  const parsed = parseWholeText(text)
+  return parsed.found ? [{ value: parsed.value, length: text.length }] : []
+}
+
+function nextBracket(text: string, from: number): number {
+  const brackets = /[{[]/g
+  brackets.lastIndex = from
+  return brackets.exec(text)?.index ?? -1
 }
 
 /** Index of the bracket that closes the one at `start`, strings skipped. */

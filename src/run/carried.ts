@@ -23,6 +23,8 @@ export interface Carried {
   readonly transient: number
   readonly growths: number
   readonly repairs: number
+  /** Turns that tool results or a continuation were added after: what `max_rounds` bounds, together with the last one. */
+  readonly turns: number
   /** What the answers before this one used, and cost (null: unknown). */
   readonly usage: Usage
   readonly costUsd: number | null
@@ -35,6 +37,7 @@ export const CARRIED_NOTHING: Carried = Object.freeze({
   transient: 0,
   growths: 0,
   repairs: 0,
+  turns: 0,
   usage: NO_USAGE,
   costUsd: 0,
 })

@@ -13,7 +13,8 @@ import { travelling } from './machine.ts'
 import { readWithdrawn } from './outgoing.ts'
 import type { LiveContext } from './ports.ts'
 import { PlanDamagedError } from './request-file.ts'
-import { settleAttempt, type ToolRunner } from './settle-attempt.ts'
+import { settleAttempt } from './settle-attempt.ts'
+import type { ToolRunner } from './tools.ts'
 import { rosterOf } from './trail.ts'
 
 /** A gap that so many whole downloads agree on is the provider's own: the rows are reported, never sent again by us. */

@@ -3,9 +3,9 @@
 import type { BatchState } from '../core/run.ts'
 import { CARRIED_NOTHING } from './carried.ts'
 import type { Desk } from './desk.ts'
+import { FollowUpWriter } from './follow-up-writer.ts'
 import { batchOutcomes } from './outcomes.ts'
 import type { RunContext } from './ports.ts'
-import { FollowUpWriter } from './settle-attempt.ts'
 import { TallyCounter } from './tally.ts'
 
 /** Reopens every done batch that has failed rows; answers how many rows are asked again. */

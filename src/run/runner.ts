@@ -12,9 +12,9 @@ import { batchOutcomes } from './outcomes.ts'
 import { Poller, poll } from './poll.ts'
 import type { LiveContext } from './ports.ts'
 import { type Command, type Policy, schedule } from './schedule.ts'
-import type { ToolRunner } from './settle-attempt.ts'
 import { submit } from './submit.ts'
 import { addStatuses, EMPTY_TALLY, TallyCounter } from './tally.ts'
+import type { ToolRunner } from './tools.ts'
 
 /** Uploads and downloads at once: more would only share the same line, and each holds buffers. */
 const TRANSFERS = 4

@@ -1,23 +1,24 @@
 // Settles every row of a landed attempt: counts what is final and writes the request file of the next attempt.
 
-import type { BodyPart } from '../core/batch.ts'
 import type { JsonObject } from '../core/json.ts'
-import { runFiles } from '../core/names.ts'
 import type { FollowUpEdit } from '../core/prompt.ts'
-import { formatRequestLine, type RequestLine } from '../core/request-line.ts'
+import type { RequestLine } from '../core/request-line.ts'
 import { NO_USAGE, type Result } from '../core/result.ts'
 import type { BatchState, Tally } from '../core/run.ts'
-import { LineWriter } from '../disk/line-writer.ts'
 import { amendBody } from '../prompt/body.ts'
-import { CARRIED_NOTHING, type Carried, carriedOn, type FollowUpKind, parseCarried } from './carried.ts'
+import { CARRIED_NOTHING, type Carried, carriedOn, parseCarried } from './carried.ts'
+import { type FollowUpBody, FollowUpWriter } from './follow-up-writer.ts'
 import type { Landed } from './landing.ts'
 import { openLines } from './landing.ts'
 import type { FollowUpFile } from './machine.ts'
+import { OrderedWindow } from './ordered-window.ts'
 import { readWithdrawn, shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
-import { customIdOfLine, readRequests } from './request-file.ts'
+import { readRequests } from './request-file.ts'
+import { RowFields } from './row-fields.ts'
 import { type FollowUp, failed, type Settled, settle } from './settle.ts'
 import { TallyCounter } from './tally.ts'
+import type { ToolRunner } from './tools.ts'
 
 /** What one attempt of a batch came to. */
 export interface SettledAttempt {
@@ -29,10 +30,10 @@ export interface SettledAttempt {
   readonly stop: string | null
 }
 
-/** Runs tool calls and answers with the turn that carries their results; stored before it is sent. */
-export type ToolRunner = (line: RequestLine, followUp: FollowUp) => Promise<FollowUpEdit>
-
 /**
+ * Rows whose tools run are waited for in order, a bounded window of them at once, so that slow handlers overlap and the
+ * lines of the next attempt stay in the order of their ordinals.
+ *
  * @param landed undefined: nothing travelled, because every request of the attempt was withdrawn
  * @param mayFollowUp false: the run is being cancelled, so everything is final as it is
  */
@@ -44,11 +45,19 @@ export async function settleAttempt(
   runTools: ToolRunner,
   signal: AbortSignal,
 ): Promise<SettledAttempt> {
-  const { header, artifacts } = context
+  const { header, artifacts, provider } = context
   const withdrawn = await readWithdrawn(context, state.index, state.attempt)
   const lines = landed === undefined ? undefined : await openLines(artifacts, header.run, state, landed)
   const next = new FollowUpWriter(context, state)
   const counter = new TallyCounter()
+  const fields = new RowFields(context, state)
+  const halt = new AbortController()
+  const window = new OrderedWindow<Pending>(async ({ line, step, followUp, edit }) => {
+    const body = edit === undefined ? line : amended(context, line, edit)
+    // A transcript that no request can hold ends here, as it is.
+    if (body.bytes > provider.limits.maxRequestBytes) counter.count(step.settled.final.status)
+    else await next.add(line, followUp.kind, { ...step.carried, ...followUp.spent }, body)
+  })
   let stop: string | null = null
   let seen = 0
   let position = 0
@@ -57,6 +66,7 @@ export async function settleAttempt(
       seen += 1
       if (seen % 500 === 0) signal.throwIfAborted()
       if (seen > (state.take ?? state.requests)) {
+        await window.drain()
         await next.add(line, 'deferred', carriedOf(state, line), line)
         continue
       }
@@ -74,17 +84,38 @@ export async function settleAttempt(
         counter.count(step.settled.final.status)
         continue
       }
-      const edit = followUp.kind === 'tools' ? await runTools(line, followUp) : followUp.edit
-      const body = edit === undefined ? line : amended(context, line, edit)
-      await next.add(line, followUp.kind, { ...step.carried, ...followUp.spent }, body)
+      const { edit, tools } = followUp
+      if (tools === undefined) await window.add({ line, step, followUp, edit }, line.bytes)
+      else {
+        const { index, attempt } = state
+        const turn = { index, attempt, ordinal: line.ordinal, key: line.key, row: await fields.of(line), ...tools }
+        const results = runTools(turn, halt.signal)
+        await window.add(
+          results.then((edit) => ({ line, step, followUp, edit })),
+          line.bytes,
+        )
+      }
     }
+    await window.drain()
     return { tally: counter.tally(), failed: counter.failed, followUps: await next.commit(), stop }
   } catch (error) {
+    // Handlers that are running may finish and have their results stored; no others begin.
+    halt.abort(error)
+    await window.abandon()
     await next.abort()
     throw error
   } finally {
+    await fields.close()
     await lines?.close()
   }
+}
+
+/** A row that is asked again, once its tools have run. */
+interface Pending {
+  readonly line: RequestLine
+  readonly step: SettledResult
+  readonly followUp: FollowUp
+  readonly edit: FollowUpEdit | undefined
 }
 
 /** A row's result, decoded and settled; a row without a line is `missing`. */
@@ -135,61 +166,8 @@ export function carriedOf(state: { readonly attempt: number }, line: RequestLine
   return state.attempt === 1 ? CARRIED_NOTHING : parseCarried(line.about)
 }
 
-interface Body {
-  readonly shape: number
-  readonly bytes: number
-  readonly parts: readonly BodyPart[]
-}
-
-function amended(context: RunContext, line: RequestLine, edit: FollowUpEdit): Body {
+function amended(context: RunContext, line: RequestLine, edit: FollowUpEdit): FollowUpBody {
   const parts = amendBody(shapeOf(context, line), line.parts, (body) => context.provider.amend(body, edit))
   const bytes = parts.reduce((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : part.bytes), 0)
   return { shape: -1, bytes, parts }
-}
-
-/** The next attempt's request file, made only when a line comes. */
-export class FollowUpWriter {
-  readonly #context: RunContext
-  readonly #state: BatchState
-  #writer: LineWriter | undefined
-  #requests = 0
-  #bytes: number
-  #take: number | null = null
-
-  constructor(context: RunContext, state: BatchState) {
-    this.#context = context
-    this.#state = state
-    this.#bytes = context.provider.limits.overhead.batch
-  }
-
-  async add(line: RequestLine, kind: FollowUpKind, carried: Carried, body: Body): Promise<void> {
-    const { artifacts, header, provider } = this.#context
-    const { run } = header
-    this.#writer ??= new LineWriter(
-      await artifacts.create(run, runFiles.requests(this.#state.index, this.#state.attempt + 1)),
-    )
-    const weight = provider.limits.overhead.request + customIdOfLine(header, line).length + body.bytes
-    // A transcript that grew may no longer fit with the others: what is over travels after them.
-    if (this.#take === null && this.#requests > 0 && this.#bytes + weight > provider.limits.maxBytes) {
-      this.#take = this.#requests
-    }
-    this.#requests += 1
-    this.#bytes += weight
-    const about = JSON.stringify({ ...carried, kind })
-    await this.#writer.add(formatRequestLine({ ordinal: line.ordinal, key: line.key, about, ...pick(body) }))
-  }
-
-  async commit(): Promise<FollowUpFile | null> {
-    if (this.#writer === undefined) return null
-    const digest = await this.#writer.commit()
-    return { requests: this.#requests, bytes: this.#bytes, digest, take: this.#take }
-  }
-
-  async abort(): Promise<void> {
-    await this.#writer?.abort()
-  }
-}
-
-function pick({ shape, bytes, parts }: Body): Body {
-  return { shape, bytes, parts }
 }

@@ -9,18 +9,15 @@ import type { Json } from '../core/json.ts'
 import type { CompiledSchema } from '../core/json-schema.ts'
 import type { FollowUpEdit } from '../core/prompt.ts'
 import type { Answer, Result, Status, ToolCall } from '../core/result.ts'
-import { findJson, parseWholeText } from './answer-json.ts'
+import { assistantTurn } from './assistant-turn.ts'
 import type { Carried, FollowUpKind } from './carried.ts'
+import { ANSWER_TOOL, checkOutput } from './check-output.ts'
 import { repairMessages } from './repair.ts'
-
-/** The name of the tool that carries the answer in output mode `tool`. */
-export const ANSWER_TOOL = 'answer'
 
 export interface SettlePolicy {
   readonly job: Job
   /** Compiled `output.schema`; absent: any text is an answer. */
   readonly schema: CompiledSchema | undefined
-  /** A person cancelled the batch: canceled rows are final. */
 }
 
 /** A row's outcome as far as one result decides it. */
@@ -39,11 +36,10 @@ export interface FollowUp {
   readonly kind: FollowUpKind
   /** How the body changes; absent: the same body again, or (kind `tools`) once the calls have been run. */
   readonly edit?: FollowUpEdit
-  /** For kind `tools`: what to run, and the turn to append before the results. */
-  readonly calls?: readonly ToolCall[]
-  readonly assistant?: Json
+  /** For kind `tools`: what to run, and the model's turn that goes before the results. */
+  readonly tools?: { readonly calls: readonly ToolCall[]; readonly assistant: Json }
   /** Counters for the next line; attempts, rounds and usage are added by the caller. */
-  readonly spent: Pick<Carried, 'transient' | 'growths' | 'repairs'>
+  readonly spent: Pick<Carried, 'transient' | 'growths' | 'repairs' | 'turns'>
 }
 
 export interface Settled {
@@ -99,10 +95,9 @@ function settleAnswer(policy: SettlePolicy, carried: Carried, answer: Answer): S
     case 'paused':
       return settlePaused(policy, carried, answer)
     case 'tools':
-      if (answer.toolCalls.some((call) => call.name !== ANSWER_TOOL || policy.job.output?.mode !== 'tool')) {
-        return settleToolCalls(policy, carried, answer)
-      }
-      return settleContent(policy, carried, answer)
+      return isAnswerCall(policy, answer)
+        ? settleContent(policy, carried, answer)
+        : settleToolCalls(policy, carried, answer)
     default:
       return settleContent(policy, carried, answer)
   }
@@ -135,57 +130,67 @@ function maxTokensAt(job: Job, growths: number): number {
 
 function settlePaused({ job }: SettlePolicy, carried: Carried, answer: Answer): Settled {
   const final = incomplete(answer, 'The provider paused its tool loop, and no further round is allowed (max_rounds).')
-  if (carried.rounds + 1 >= job.maxRounds) return { final }
-  const edit: FollowUpEdit = { type: 'append', messages: [{ role: 'assistant', content: answer.content }] }
-  return { final, followUp: { kind: 'continue', edit, spent: counters(carried) } }
+  if (carried.turns + 1 >= job.maxRounds) return { final }
+  const edit: FollowUpEdit = { type: 'append', messages: [assistantTurn(answer.content)] }
+  return { final, followUp: { kind: 'continue', edit, spent: { ...counters(carried), turns: carried.turns + 1 } } }
+}
+
+/** In output mode `tool` a call of that tool is the answer, whatever else was called beside it. */
+function isAnswerCall({ job }: SettlePolicy, { toolCalls }: Answer): boolean {
+  return job.output?.mode === 'tool' && toolCalls.some((call) => call.name === ANSWER_TOOL)
 }
 
 function settleToolCalls({ job }: SettlePolicy, carried: Carried, answer: Answer): Settled {
-  const runnable = answer.toolCalls.every((call) =>
-    job.tools.some((tool) => tool.type === 'client' && tool.name === call.name && tool.handler !== undefined),
-  )
+  const { toolCalls: calls } = answer
   // Calls that nobody here runs are the answer: the job's owner reads them in the outcome.
-  if (!runnable) return { final: answered('succeeded', answer, answer.text, null) }
-  if (carried.rounds + 1 >= job.maxRounds) {
+  if (!isRunnable(job, calls)) {
+    return { final: answered('succeeded', answer, job.output === undefined ? answer.text : null, null) }
+  }
+  if (carried.turns + 1 >= job.maxRounds) {
     return { final: incomplete(answer, `The model still asks for tools after ${job.maxRounds} rounds (max_rounds).`) }
   }
   return {
-    final: incomplete(answer, 'The model waits for tool results.'),
-    followUp: { kind: 'tools', calls: answer.toolCalls, assistant: answer.content, spent: counters(carried) },
+    final: incomplete(answer, 'The model waits for tool results that were not sent any more.'),
+    followUp: {
+      kind: 'tools',
+      tools: { calls, assistant: answer.content },
+      spent: { ...counters(carried), turns: carried.turns + 1 },
+    },
   }
+}
+
+/** A call of a tool that the job does not know is answered with an error, where the job runs tools at all. */
+function isRunnable({ tools }: Job, calls: readonly ToolCall[]): boolean {
+  const declared = tools.filter((tool) => tool.type === 'client')
+  const returned = declared.filter((tool) => tool.handler === undefined)
+  return (
+    calls.length > 0 &&
+    returned.length < declared.length &&
+    !calls.some((call) => returned.some((tool) => tool.name === call.name))
+  )
 }
 
 function settleContent(policy: SettlePolicy, carried: Carried, answer: Answer): Settled {
   const { job, schema } = policy
   if (job.output === undefined || schema === undefined) {
-    if (answer.text === '' && answer.toolCalls.length === 0) {
+    if (answer.text.trim() === '' && answer.toolCalls.length === 0) {
       return { final: answered('invalid', answer, null, { type: 'empty_answer', message: 'The answer has no text.' }) }
     }
     return { final: answered('succeeded', answer, answer.text, null) }
   }
-  const checked = checkOutput(job.output.mode, schema, answer)
-  if (checked.violations.length === 0) return { final: answered('succeeded', answer, checked.value, null) }
-  const final = answered('invalid', answer, null, { type: 'invalid_output', message: checked.violations.join(' ') })
-  if (carried.repairs >= job.output.repair) return { final }
-  const edit: FollowUpEdit = { type: 'append', messages: repairMessages(job.output.mode, answer, checked.violations) }
+  const { mode, repair } = job.output
+  const { value, violations } = checkOutput(mode, schema, answer)
+  if (violations.length === 0) return { final: answered('succeeded', withoutAnswerCall(mode, answer), value, null) }
+  const final = answered('invalid', answer, null, { type: 'invalid_output', message: violations.join(' ') })
+  if (carried.repairs >= repair) return { final }
+  const edit: FollowUpEdit = { type: 'append', messages: repairMessages(mode, answer, violations) }
   return { final, followUp: { kind: 'repair', edit, spent: { ...counters(carried), repairs: carried.repairs + 1 } } }
 }
 
-/** The value an answer carries, and in plain sentences why it does not fit; fitting: no sentence. */
-function checkOutput(
-  mode: 'structured' | 'tool' | 'prompt',
-  schema: CompiledSchema,
-  answer: Answer,
-): { value: Json; violations: string[] } {
-  const call = mode === 'tool' ? answer.toolCalls.find((candidate) => candidate.name === ANSWER_TOOL) : undefined
-  const found =
-    call !== undefined
-      ? { found: true as const, value: call.input }
-      : mode === 'structured'
-        ? parseWholeText(answer.text)
-        : findJson(answer.text)
-  if (!found.found) return { value: null, violations: [found.message] }
-  return { value: found.value, violations: schema.validate(found.value).map((violation) => violation.message) }
+/** The call that carried a valid answer is the output and no call any more. What is invalid is kept as it came. */
+function withoutAnswerCall(mode: 'structured' | 'tool' | 'prompt', answer: Answer): Answer {
+  if (mode !== 'tool') return answer
+  return { ...answer, toolCalls: answer.toolCalls.filter((call) => call.name !== ANSWER_TOOL) }
 }
 
 function again({ job }: SettlePolicy, carried: Carried, final: Final): Settled {
@@ -194,7 +199,8 @@ function again({ job }: SettlePolicy, carried: Carried, final: Final): Settled {
 }
 
 function counters(carried: Carried): FollowUp['spent'] {
-  return { transient: carried.transient, growths: carried.growths, repairs: carried.repairs }
+  const { transient, growths, repairs, turns } = carried
+  return { transient, growths, repairs, turns }
 }
 
 function incomplete(answer: Answer, message: string): Final {

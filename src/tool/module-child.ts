@@ -8,7 +8,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { syncBuiltinESMExports } from 'node:module'
 import { messageOf } from '../core/errors.ts'
 import type { FromChild, ToChild } from './module-messages.ts'
-import { MAX_RESULT_BYTES } from './result.ts'
+import { MAX_MESSAGE_CHARACTERS, MAX_RESULT_BYTES } from './result.ts'
 
 type Call = Extract<ToChild, { type: 'call' }>
 type Exports = Readonly<Record<string, unknown>>
@@ -36,7 +36,7 @@ process.on('unhandledRejection', stray)
 
 function stray(error: unknown): void {
   const id = current.getStore()
-  if (id !== undefined && running.delete(id)) say({ type: 'threw', id, message: messageOf(error) })
+  if (id !== undefined && running.delete(id)) say({ type: 'threw', id, message: wordsOf(error) })
   console.error(error)
 }
 
@@ -52,7 +52,7 @@ async function answer(handler: unknown, input: unknown, id: number, context: obj
   try {
     return returned(id, await (handler as (input: unknown, context: object) => unknown)(input, context))
   } catch (error) {
-    return { type: 'threw', id, message: messageOf(error) }
+    return { type: 'threw', id, message: wordsOf(error) }
   }
 }
 
@@ -65,6 +65,10 @@ function returned(id: number, value: unknown): FromChild {
   }
   const bytes = Buffer.byteLength(typeof value === 'string' ? value : text)
   return bytes > MAX_RESULT_BYTES ? { type: 'too_large', id, bytes } : { type: 'returned', id, value: text }
+}
+
+function wordsOf(error: unknown): string {
+  return messageOf(error).slice(0, MAX_MESSAGE_CHARACTERS)
 }
 
 function cancel(id: number): void {
@@ -82,5 +86,5 @@ try {
   })
   say({ type: 'ready', functions })
 } catch (error) {
-  say({ type: 'failed', message: messageOf(error) })
+  say({ type: 'failed', message: wordsOf(error) })
 }

@@ -6,8 +6,13 @@ import type { ToolResult } from './tool.ts'
 /** A text of this size is some 300,000 tokens, more than most models can hold. Bytes of UTF-8. */
 export const MAX_RESULT_BYTES = 1_000_000
 
+/** Of a message that says what went wrong. */
+export const MAX_MESSAGE_CHARACTERS = 10_000
+
+/** The API refuses an error without words. */
 export function errorResult(message: string): ToolResult {
-  return { content: message, isError: true }
+  const words = message.trim() === '' ? 'The tool failed without saying why.' : message.slice(0, MAX_MESSAGE_CHARACTERS)
+  return { content: wellFormed(words), isError: true }
 }
 
 export function tooLarge(bytes: number | 'more'): ToolResult {

@@ -1,0 +1,38 @@
+// Whether an answer is the JSON that was asked for.
+
+import type { Json } from '../core/json.ts'
+import type { CompiledSchema } from '../core/json-schema.ts'
+import type { Answer } from '../core/result.ts'
+import { jsonCandidates, parseWholeText } from './answer-json.ts'
+
+export type OutputMode = 'structured' | 'tool' | 'prompt'
+
+/** The name of the tool that carries the answer in output mode `tool`. */
+export const ANSWER_TOOL = 'answer'
+
+export interface CheckedOutput {
+  readonly value: Json
+  /** Why it does not fit, in full sentences; none: it fits. */
+  readonly violations: readonly string[]
+}
+
+/** The value an answer carries. Where a text holds several, the first that fits; where none does, the largest. */
+export function checkOutput(mode: OutputMode, schema: CompiledSchema, answer: Answer): CheckedOutput {
+  const check = (value: Json): CheckedOutput => {
+    return { value, violations: schema.validate(value).map(({ message }) => message) }
+  }
+  const call = mode === 'tool' ? answer.toolCalls.find(({ name }) => name === ANSWER_TOOL) : undefined
+  if (call !== undefined) return check(call.input)
+  if (mode === 'structured') {
+    const whole = parseWholeText(answer.text)
+    return whole.found ? check(whole.value) : { value: null, violations: [whole.message] }
+  }
+  const candidates = jsonCandidates(answer.text)
+  let largest: { readonly length: number; readonly checked: CheckedOutput } | undefined
+  for (const { value, length } of candidates.found) {
+    const checked = check(value)
+    if (checked.violations.length === 0) return checked
+    if (largest === undefined || length > largest.length) largest = { length, checked }
+  }
+  return largest?.checked ?? { value: null, violations: [candidates.message] }
+}
