@@ -1,7 +1,5 @@
 /** The models that the emulator knows, with what their requests may contain. As of 2026-11. */
 
-import type { JsonObject } from '../core/json.ts'
-
 export interface ModelFacts {
   readonly id: string
   readonly alias?: string
@@ -201,54 +199,4 @@ export function findModel(name: string): ModelFacts | undefined {
 export function lifecycleOf(model: ModelFacts, nowMs: number): ModelFacts['lifecycle'] {
   const isOver = model.retiresAt !== undefined && nowMs >= Date.parse(model.retiresAt)
   return isOver ? 'retired' : model.lifecycle
-}
-
-export function modelInfo(model: ModelFacts, nowMs: number): JsonObject {
-  const is = (supported: boolean) => ({ supported })
-  const thinks = (type: ModelFacts['thinking'][number]) => is(model.thinking.includes(type))
-  const isCurrent = model.contextTokens > 200_000
-  return {
-    id: model.id,
-    type: 'model',
-    display_name: model.name,
-    created_at: model.createdAt,
-    lifecycle: lifecycleOf(model, nowMs),
-    deprecated_at: model.deprecatedAt ?? null,
-    retires_at: model.retiresAt ?? null,
-    line: model.line,
-    max_input_tokens: model.contextTokens,
-    max_tokens: model.maxTokens,
-    capabilities: {
-      batch: is(true),
-      citations: is(true),
-      code_execution: is(isCurrent),
-      context_management: {
-        supported: true,
-        clear_thinking_20251015: is(true),
-        clear_tool_uses_20250919: is(true),
-        compact_20260112: is(isCurrent),
-      },
-      effort: {
-        supported: isCurrent,
-        low: is(isCurrent),
-        medium: is(isCurrent),
-        high: is(isCurrent),
-        xhigh: is(isCurrent),
-        max: is(isCurrent),
-      },
-      image_input: is(true),
-      pdf_input: is(true),
-      server_tools: { supported: true, code_execution: is(true), web_search: is(true) },
-      structured_outputs: is(!model.id.startsWith('claude-3')),
-      thinking: {
-        supported: true,
-        types: {
-          adaptive: thinks('adaptive'),
-          between_tools: thinks('between_tools'),
-          disabled: thinks('disabled'),
-          enabled: thinks('enabled'),
-        },
-      },
-    },
-  }
 }

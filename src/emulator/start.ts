@@ -17,7 +17,7 @@ import { fileRoutes } from './http/file-routes.ts'
 import { messageRoutes, readParams } from './http/message-routes.ts'
 import { serveWith } from './http/serve.ts'
 import { Processor } from './processing/processor.ts'
-import { dueAtMs, type StoredBatch } from './state/batch.ts'
+import { areResultsKept, dueAtMs, type StoredBatch } from './state/batch.ts'
 import { BatchStore } from './state/batch-store.ts'
 import { CallCounts } from './state/calls.ts'
 import { type Clock, openClock } from './state/clock.ts'
@@ -60,6 +60,7 @@ async function startOn(
   const { stateDir, seed, order, parseYaml } = options
   const faults = await FaultList.open(stateDir, seed, calls, givenFaults)
   const store = await BatchStore.open(stateDir)
+  await removeArchived(store, clock)
   const files = await FileStore.open(stateDir)
   const history = await History.open(store)
   const { failed = () => undefined } = options
@@ -100,6 +101,13 @@ async function startOn(
       await calls.close()
       await disown(stateDir)
     },
+  }
+}
+
+/** What the API no longer gives out takes no room; that the batches were, and what they asked, stays known. */
+async function removeArchived(store: BatchStore, clock: Clock): Promise<void> {
+  for (const batch of store.all) {
+    if (batch.ended !== undefined && !areResultsKept(batch, clock.now())) await store.removeContents(batch.id)
   }
 }
 

@@ -112,6 +112,23 @@ describe('extract', () => {
     expect(value.title).toBe(OTTER[0])
   })
 
+  it('keeps to a schema that stands in the words of the prompt', async () => {
+    const client = (await openWorld()).client()
+    const schema = {
+      type: 'object',
+      properties: { title: { type: 'string' }, n: { type: 'integer' } },
+      required: ['title', 'n'],
+    }
+    const words = `Name the station.\nAnswer with JSON that is valid against this JSON Schema:\n${JSON.stringify(schema)}`
+    const value = JSON.parse(
+      textOf({ message: (await client.messages.create(asking([pdf(otterPdf), text(words)]))) as never }),
+    )
+    expect(compileSchema(schema).validate(value)).toEqual([])
+    expect(value.title).toBe(OTTER[0])
+    const plainly = await client.messages.create(asking('What is a JSON Schema? Is {this} one?'))
+    expect(textOf({ message: plainly as never })).toContain('What is')
+  })
+
   it('calls a tool with fitting input, then answers once its result is there', async () => {
     const client = (await openWorld()).client()
     const input_schema: Anthropic.Tool.InputSchema = {

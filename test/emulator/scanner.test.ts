@@ -3,9 +3,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { JsonScanner, JsonSyntaxError } from '../../src/emulator/state/json-scanner.ts'
+import { JsonScanner } from '../../src/emulator/state/json-scanner.ts'
 import type { IndexedRequest } from '../../src/emulator/state/request-index.ts'
 import { RequestSplitter } from '../../src/emulator/state/request-splitter.ts'
+import { JsonSyntaxError } from '../../src/emulator/state/scan-listener.ts'
 import { Utf8Check } from '../../src/emulator/state/utf8-check.ts'
 
 const SILENT = { begin: () => false, end: () => undefined, wantsKeys: () => false, key: () => undefined }

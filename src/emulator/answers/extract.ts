@@ -50,7 +50,9 @@ function sourcesOf(asked: Asked, draw: string): Source[] {
 }
 
 function promptSentences(asked: Asked, draw: string): string[] {
-  return chooseSentences(sentencesOf(lastUserText(asked)), PROMPT_CHARACTERS, `${draw}/prompt`)
+  // A schema that stands in the prompt is no sentence.
+  const sentences = sentencesOf(lastUserText(asked)).filter((sentence) => !/^[{[]|json schema:$/i.test(sentence))
+  return chooseSentences(sentences, PROMPT_CHARACTERS, `${draw}/prompt`)
 }
 
 /** A paragraph for each source, then one of the prompt. */

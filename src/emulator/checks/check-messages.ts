@@ -15,7 +15,7 @@ export interface MessageRules {
 }
 
 export function checkSystem(system: Json | undefined): void {
-  if (system === undefined || typeof system === 'string') return
+  if (system === undefined || system === null || typeof system === 'string') return
   for (const [at, block] of listAt(system, 'system').entries()) {
     const place = `system.${at}`
     oneOf(objectAt(block, place).type, ['text'], `${place}.type`)

@@ -1,5 +1,8 @@
 // Reads JSON byte by byte without holding it: strict as JSON.parse, across any split into chunks, at any depth.
 
+import { isNumberComplete, NUMBER_START, nextInNumber } from './json-number.ts'
+import { JsonSyntaxError, type ScanListener, type ValueKind } from './scan-listener.ts'
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const OPEN_OBJECT = 0x7b
@@ -29,39 +32,6 @@ const LITERAL = 9
 const NUMBER = 10
 const DONE = 11
 
-/** Where it stands inside a number, and which of these may be its end. */
-const START = 0
-const SIGN = 1
-const ZERO = 2
-const INTEGER = 3
-const POINT = 4
-const FRACTION = 5
-const EXPONENT = 6
-const EXPONENT_SIGN = 7
-const EXPONENT_DIGITS = 8
-const MAY_END = [false, false, true, true, false, true, false, false, true]
-
-export type ValueKind = 'object' | 'array' | 'string' | 'number' | 'literal'
-
-export class JsonSyntaxError extends Error {
-  constructor(reason: string, at: number) {
-    super(`${reason}: byte ${at}`)
-    this.name = 'JsonSyntaxError'
-  }
-}
-
-/** What the scanner tells. Positions are bytes from the start of the stream; depth 0 is the value of the whole text. */
-export interface ScanListener {
-  /** A value begins. True: the text of this string is wanted. */
-  begin(kind: ValueKind, depth: number, at: number): boolean
-  /** It ended before `at`. `text` only where it was wanted: the raw bytes between the quotes, cut at 4,096. */
-  end(kind: ValueKind, depth: number, at: number, text: string | undefined): void
-  /** Whether the keys of objects at this depth are wanted. */
-  wantsKeys(depth: number): boolean
-  /** The key of the next value of the object at this depth. */
-  key(depth: number, text: string): void
-}
-
 export class JsonScanner {
   readonly #listener: ScanListener
   #state = VALUE
@@ -70,7 +40,7 @@ export class JsonScanner {
   #stack = new Uint8Array(64)
   #isKey = false
   #hexLeft = 0
-  #number = START
+  #number = NUMBER_START
   #literal = ''
   #literalAt = 0
   #capture: Buffer | undefined
@@ -105,7 +75,7 @@ export class JsonScanner {
 
   /** Throws JsonSyntaxError when the text is not complete. */
   end(): void {
-    if (this.#state === NUMBER && this.#depth === 0 && MAY_END[this.#number] === true)
+    if (this.#state === NUMBER && this.#depth === 0 && isNumberComplete(this.#number))
       this.#endValue('number', this.#base)
     if (this.#state !== DONE) throw new JsonSyntaxError('unexpected end of data', this.#base)
   }
@@ -153,7 +123,7 @@ export class JsonScanner {
     else if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) {
       this.#listener.begin('number', this.#depth, at)
       this.#state = NUMBER
-      this.#number = START
+      this.#number = NUMBER_START
     } else this.#beginLiteral(byte, at)
   }
 
@@ -260,7 +230,7 @@ export class JsonScanner {
       this.#number = next
     }
     if (at === chunk.length) return at
-    if (MAY_END[this.#number] !== true) throw new JsonSyntaxError('invalid number', this.#base + at)
+    if (!isNumberComplete(this.#number)) throw new JsonSyntaxError('invalid number', this.#base + at)
     this.#endValue('number', this.#base + at)
     return at
   }
@@ -286,30 +256,4 @@ export class JsonScanner {
 
 function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
-}
-
-/** The grammar of numbers; -1: the byte does not belong to it. */
-function nextInNumber(state: number, byte: number): number {
-  const isDigit = byte >= 0x30 && byte <= 0x39
-  switch (state) {
-    case START:
-    case SIGN:
-      if (byte === 0x30) return ZERO
-      if (isDigit) return INTEGER
-      return byte === MINUS && state === START ? SIGN : -1
-    case ZERO:
-    case INTEGER:
-      if (isDigit) return state === INTEGER ? INTEGER : -1
-      if (byte === 0x2e) return POINT
-      return (byte | 0x20) === 0x65 ? EXPONENT : -1
-    case POINT:
-    case FRACTION:
-      if (isDigit) return FRACTION
-      return state === FRACTION && (byte | 0x20) === 0x65 ? EXPONENT : -1
-    case EXPONENT:
-      if (byte === 0x2b || byte === MINUS) return EXPONENT_SIGN
-      return isDigit ? EXPONENT_DIGITS : -1
-    default:
-      return isDigit ? EXPONENT_DIGITS : -1
-  }
 }

@@ -3,8 +3,9 @@
 
 import { bytesDigest } from './content-digest.ts'
 import { DigestTable } from './digest-table.ts'
-import { JsonScanner, type ScanListener, type ValueKind } from './json-scanner.ts'
+import { JsonScanner } from './json-scanner.ts'
 import type { IndexedRequest } from './request-index.ts'
+import type { ScanListener, ValueKind } from './scan-listener.ts'
 
 const CUSTOM_ID = /^[a-zA-Z0-9_-]{1,64}$/
 
