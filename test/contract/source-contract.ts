@@ -30,7 +30,7 @@ const LETTERS: readonly JsonObject[] = [
 
 export function describeSource(name: string, subject: SourceSubject): void {
   const { source } = subject
-  const many = Array.from({ length: 3000 }, (_, index) => ({ id: String(index), text: `row ${index}` }))
+  const many = Array.from({ length: 1000 }, (_, index) => ({ id: String(index), text: `row ${index}` }))
 
   async function written(rows: readonly JsonObject[]): Promise<{ root: string; options: JsonObject }> {
     const root = await folderWith()

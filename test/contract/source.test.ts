@@ -73,7 +73,7 @@ describeSource('parquet', {
   source: parquet,
   async write(root, data) {
     const columnData = [column(data, 'id'), column(data, 'text')]
-    await writeFile(join(root, 'a.parquet'), new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 1000 })))
+    await writeFile(join(root, 'a.parquet'), new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 300 })))
     return at('a.parquet')
   },
   at,
