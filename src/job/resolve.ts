@@ -15,7 +15,7 @@ import type {
   ToolHandler,
   ToolSpec,
 } from '../core/job.ts'
-import { deepFreeze, isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { deepFreeze, type JsonObject } from '../core/json.ts'
 import { DEFAULTS } from './defaults.ts'
 import { isInlineTemplate } from './environment.ts'
 import type {
@@ -221,9 +221,4 @@ function retryOf(retry: JobSpec['retry'] = {}): RetryPolicy {
 
 function budgetOf(budget: JobSpec['budget']): Job['budget'] {
   return budget && { maxUsd: budget.max_usd, ...given('confirmAboveUsd', budget.confirm_above_usd) }
-}
-
-/** A value as it stands in the YAML is a mapping. */
-export function isSpec(data: Json): data is Json & JobSpec {
-  return isJsonObject(data)
 }

@@ -3,10 +3,9 @@
 import { isJsonObject, type Json } from '../core/json.ts'
 import { pointerParts } from '../core/pointer.ts'
 import { valueAt } from './finding.ts'
-import { parseYaml } from './parse.ts'
 import type { Catalog } from './schema.ts'
 import type { Setting } from './set.ts'
-import { typesWanted } from './validate.ts'
+import { wrongTypes } from './validate.ts'
 
 /**
  * `limit: ${LIMIT}` means a number, though the environment has only texts; `--set name=2024` means a text, though YAML
@@ -18,26 +17,38 @@ export function retype(
   settings: readonly Setting[],
   written: ReadonlyMap<string, string>,
 ): Json {
+  const others = new Map([...fromEnvironment(data, written), ...fromSettings(data, settings)])
+  if (others.size === 0) return data
   let result = data
-  for (const [pointer, text] of written) {
-    const value = valueAt(data, pointer)
-    const isWhole = /^\$\{[^}]*\}$/.test(text)
-    if (!isWhole || typeof value !== 'string') continue
-    const other = parseYaml(value).data
-    const isOther = typeof other === 'number' || typeof other === 'boolean'
-    if (isOther && wants(result, catalog, pointer, ['number', 'integer', 'boolean']))
-      result = withValue(result, pointer, other)
-  }
-  for (const { pointer, text, value } of settings) {
-    if (typeof value !== 'number' && typeof value !== 'boolean') continue
-    if (valueAt(result, pointer) === value && wants(result, catalog, pointer, ['string']))
-      result = withValue(result, pointer, text)
+  for (const [pointer, types] of wrongTypes(data, catalog)) {
+    const other = others.get(pointer)
+    if (other !== undefined && types.some((type) => fits(other, type))) result = withValue(result, pointer, other)
   }
   return result
 }
 
-function wants(data: Json, catalog: Catalog, pointer: string, types: readonly string[]): boolean {
-  return typesWanted(data, catalog, pointer).some((type) => types.includes(type))
+const NUMBER_OR_SWITCH = /^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
+
+/** Texts that are nothing but a variable whose value reads as a number or a switch. */
+function fromEnvironment(data: Json, written: ReadonlyMap<string, string>): [pointer: string, other: Json][] {
+  return [...written].flatMap(([pointer, text]): [string, Json][] => {
+    const value = /^\$\{[^}]*\}$/.test(text) ? valueAt(data, pointer) : undefined
+    return typeof value === 'string' && NUMBER_OR_SWITCH.test(value) ? [[pointer, JSON.parse(value) as Json]] : []
+  })
+}
+
+/** Numbers and switches of the command line, as the texts that they were. */
+function fromSettings(data: Json, settings: readonly Setting[]): [pointer: string, other: Json][] {
+  return settings
+    .filter(
+      ({ pointer, value }) =>
+        typeof value !== 'string' && typeof value !== 'object' && valueAt(data, pointer) === value,
+    )
+    .map(({ pointer, text }) => [pointer, text])
+}
+
+function fits(value: Json, type: string): boolean {
+  return type === 'integer' ? Number.isInteger(value) : typeof value === type
 }
 
 function withValue(data: Json, pointer: string, value: Json): Json {
