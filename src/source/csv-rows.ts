@@ -19,12 +19,14 @@ export async function* csvRows(
   file: string,
   columns: readonly string[] | undefined,
   types: Json | undefined,
+  signal: AbortSignal,
 ): AsyncGenerator<SourceRow> {
   let names = columns
   let converters = names && convertersFor(types, names, file)
   const problems: Problem[] = []
   for await (const block of records) {
     for (const { values, line } of block) {
+      signal.throwIfAborted()
       if (names === undefined || converters === undefined) {
         names = checkedHeader(values, file, line)
         converters = convertersFor(types, names, file)

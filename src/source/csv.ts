@@ -49,7 +49,7 @@ export async function* separatedRows(
   for await (const file of filesOf(options.path, context)) {
     const bytes = utf8Pieces(readPieces(file, context.signal), encoding, file.path)
     const records = isPlain(dialect) ? plainRecords(bytes, dialect, file) : oddRecords(bytes, dialect, file)
-    yield* csvRows(records, file.path, columns, options.types)
+    yield* csvRows(records, file.path, columns, options.types, context.signal)
   }
 }
 

@@ -37,6 +37,7 @@ async function* rowsOfFile(file: SourceFile, context: SourceContext): AsyncGener
   let line = 0
   for await (const lines of lineBlocks(pieces, MAX_LINE_BYTES, (at) => tooLong(file.path, at))) {
     for (const bytes of lines) {
+      context.signal.throwIfAborted()
       line++
       // What comes after the last piece is the line that no line feed ended.
       const isCutOff = ending.isOver && !ending.isLineFeed

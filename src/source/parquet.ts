@@ -53,9 +53,9 @@ async function* rowsOfFile(
     const table = await openParquet(handle, file.size)
     const columns = chosenColumns(table, options.columns as readonly string[] | undefined, file.path)
     for await (const block of table.blocks(columns, options.binary === 'text' ? 'text' : 'base64')) {
-      signal.throwIfAborted()
       const count = block[0]?.length ?? 0
       for (let row = 0; row < count; row++) {
+        signal.throwIfAborted()
         const fields: Record<string, Json> = {}
         for (let i = 0; i < columns.length; i++) fields[columns[i] ?? ''] = plain(block[i]?.[row])
         yield { fields, place }

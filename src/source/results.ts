@@ -78,9 +78,10 @@ async function* selected(
   select: Select,
   signal: AbortSignal,
 ): AsyncGenerator<JsonObject> {
+  signal.throwIfAborted()
   for await (const outcome of outcomes) {
-    signal.throwIfAborted()
     if (isSelected(select, outcome.status)) yield withoutUndefined(outcome)
+    signal.throwIfAborted()
   }
 }
 

@@ -158,8 +158,8 @@ async function* streamed(statement: DuckDBPreparedStatement, context: SourceCont
   for (;;) {
     const chunk = await explained(context, () => result.fetchChunk())
     if (chunk === null || chunk.rowCount === 0) return
-    context.signal.throwIfAborted()
     for (const row of chunk.getRows()) {
+      context.signal.throwIfAborted()
       const fields: Record<string, Json> = {}
       for (let i = 0; i < names.length; i++) fields[names[i] ?? ''] = converters[i]?.(row[i]) ?? null
       yield { fields, place }
