@@ -4,12 +4,13 @@ import { UserError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { isSelected, NO_USAGE, type Status } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type RunHeader, type RunIdentity, type RunState } from '../core/run.ts'
-import { type BoundSink, type DeliveryFailure, deliverAll, deliverPart } from '../run/deliver.ts'
+import { Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext, RunContext } from '../run/ports.ts'
 import { restoreResults } from '../run/restore.ts'
 import { retryFailed } from '../run/retry.ts'
 import { runToEnd } from '../run/runner.ts'
+import type { SinkError } from '../run/sink-error.ts'
 import type { RunSummary } from '../run/summary.ts'
 import { createToolRunner } from '../run/tools.ts'
 import { findTwins } from '../run/twins.ts'
@@ -90,7 +91,7 @@ async function drive(
   await writeRunState(workspace, header.run, { ...running, startedAt, outputs: before?.outputs ?? [] })
   await decide(context, options)
   const sinks = bindSinks(workspace, { run: header.run, job: header.job }, signal)
-  const failures: DeliveryFailure[] = []
+  const delivery = new Delivery(context, sinks)
   const { interrupted } = surroundings
   const isOpen = !options.cancel && (await readStates(context)).some((state) => state.phase !== 'done')
   const end = await lendHandlers(workspace, header, isOpen, (handlers) =>
@@ -99,9 +100,7 @@ async function drive(
       maxUsd: options.maxUsd ?? header.job.budget?.maxUsd ?? null,
       reserveUsd: (state) => reserveUsd(context, state),
       runTools: createToolRunner(context, handlers, { interrupted, signal }),
-      onDone: async (state) => {
-        failures.push(...(await deliverPart(context, sinks, batchOf(header, state), state)))
-      },
+      onDone: (state) => delivery.part(batchOf(header, state), state),
       wantsCancel: async () => (await workspace.store.read(checkpointKeys.wish(header.run))) === 'cancel',
       interrupted,
       signal,
@@ -112,7 +111,7 @@ async function drive(
   await restoreResults(context, end.states, signal)
   await reportTwins(context, end.states, signal)
   const wasCanceled = options.cancel || end.states.some((state) => state.cancel !== 'no')
-  return deliver(workspace, context, sinks, end.states, startedAt, wasCanceled)
+  return deliver(workspace, context, delivery, end.states, startedAt, wasCanceled)
 }
 
 const running: Pick<RunState, 'version' | 'status' | 'finishedAt' | 'reason'> = {
@@ -177,14 +176,14 @@ async function leave(
 async function deliver(
   workspace: Workspace,
   context: LiveContext,
-  sinks: readonly BoundSink[],
+  delivery: Delivery,
   states: readonly BatchState[],
   startedAt: number,
   wasCanceled: boolean,
 ): Promise<DriveEnd> {
   const { header } = context
-  const { reports, failures } = await deliverAll(context, sinks, states)
-  const message = failures.length === 0 ? undefined : failureWords(header, failures)
+  const { reports, failures } = await delivery.all(states)
+  const message = failures.length === 0 ? undefined : failureWords(failures)
   const state: RunState = {
     version: 1,
     status: failures.length > 0 ? 'stopped' : wasCanceled ? 'canceled' : 'completed',
@@ -204,15 +203,10 @@ function hasFailures(summary: RunSummary): boolean {
   return Object.entries(statuses).some(([status, count]) => count > 0 && isSelected('failed', status as Status))
 }
 
-function failureWords(header: RunHeader, failures: readonly DeliveryFailure[]): string {
-  const lines = failures.map(({ sink, error }) => {
-    const message = error instanceof Error ? error.message : String(error)
-    return `  sink ${sink.position + 1} (${sink.spec.type}): ${message}`
-  })
+function failureWords(failures: readonly SinkError[]): string {
   return [
-    'Every answer is landed and safe, but not every sink could be written:',
-    ...lines,
-    `Mend the cause, then deliver the rest with: batchwright resume ${header.run}`,
+    'Every answer is landed and safe, but not every sink could be written. Mend the cause; resume delivers the rest.',
+    ...failures.map((failure) => `  ${failure.message}`),
   ].join('\n')
 }
 

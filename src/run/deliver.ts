@@ -9,7 +9,8 @@ import { isSelected } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type SinkReport } from '../core/run.ts'
 import type { Sink, SinkContext, SinkWriter } from '../sink/sink.ts'
 import { batchOutcomes } from './outcomes.ts'
-import type { RunContext } from './ports.ts'
+import type { LiveContext, RunContext } from './ports.ts'
+import { inSink, SinkError } from './sink-error.ts'
 
 /** A sink of the job, ready to be opened. */
 export interface BoundSink {
@@ -20,142 +21,159 @@ export interface BoundSink {
   readonly context: SinkContext
 }
 
-/** A sink that could not take what it was given; the outcomes stay landed and the other sinks are served. */
-export interface DeliveryFailure {
-  readonly sink: BoundSink
-  readonly error: unknown
-}
-
-export interface Delivery {
+/** What the sinks hold, and those that could not take what they were given; the outcomes stay landed. */
+export interface Delivered {
   readonly reports: readonly SinkReport[]
-  readonly failures: readonly DeliveryFailure[]
+  readonly failures: readonly SinkError[]
 }
 
+/** The deliveries of one run by one process. A sink's trouble never stops the run or another sink. */
+export class Delivery {
+  readonly #context: RunContext & Pick<LiveContext, 'notify'>
+  readonly #sinks: readonly BoundSink[]
+  /** The last delivery of each sink that takes parts: batches are done side by side, and a sink has one part open at a time. */
+  readonly #queues = new Map<BoundSink, Promise<void>>()
+  /** A sink that failed is left in peace until the end: a server that is down would hold up every batch. */
+  readonly #failed = new Set<BoundSink>()
+
+  constructor(context: RunContext & Pick<LiveContext, 'notify'>, sinks: readonly BoundSink[]) {
+    this.#context = context
+    this.#sinks = sinks
+  }
+
+  /** Gives a done batch to every sink that takes parts and does not have it yet. */
+  async part(batch: PlannedBatch, state: BatchState): Promise<void> {
+    const sinks = this.#sinks.filter(({ sink }) => sink.delivery === 'parts')
+    const ends = await Promise.allSettled(sinks.map((sink) => this.#enqueue(sink, batch, state)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+
+  /** Serves every sink of a run whose batches are all done: missing parts, and the whole files. */
+  async all(states: readonly BatchState[]): Promise<Delivered> {
+    await Promise.allSettled(this.#queues.values())
+    const reports: SinkReport[] = []
+    const failures: SinkError[] = []
+    const count = this.#sinks.length
+    if (count > 0) this.#context.notify({ type: 'note', text: `Delivering to ${count} sink${count === 1 ? '' : 's'}.` })
+    for (const sink of this.#sinks) {
+      try {
+        const deliver = sink.sink.delivery === 'whole' ? deliverWhole : deliverParts
+        reports.push(await deliver(this.#context, sink, states))
+      } catch (error) {
+        sink.context.signal.throwIfAborted()
+        if (!(error instanceof SinkError)) throw error
+        failures.push(error)
+      }
+    }
+    return { reports, failures }
+  }
+
+  #enqueue(sink: BoundSink, batch: PlannedBatch, state: BatchState): Promise<void> {
+    const before = this.#queues.get(sink) ?? Promise.resolve()
+    const delivery = before.then(() => this.#deliver(sink, batch, state))
+    this.#queues.set(
+      sink,
+      delivery.catch(() => undefined),
+    )
+    return delivery
+  }
+
+  async #deliver(sink: BoundSink, batch: PlannedBatch, state: BatchState): Promise<void> {
+    if (this.#failed.has(sink)) return
+    try {
+      await deliverPart(this.#context, sink, [batch, state])
+    } catch (error) {
+      sink.context.signal.throwIfAborted()
+      if (!(error instanceof SinkError)) throw error
+      this.#failed.add(sink)
+      const text = `${error.message} The run goes on, and the sink is tried again at its end.`
+      this.#context.notify({ type: 'warning', index: batch.index, text })
+    }
+  }
+}
+
+/** Writes everything that is settled so far into a sink. Throws SinkError where it is the sink that fails. */
+export function deliverWhole(context: RunContext, sink: BoundSink, states: readonly BatchState[]): Promise<SinkReport> {
+  return writeParts(context, sink, paired(context, states))
+}
+
+async function deliverParts(context: RunContext, sink: BoundSink, states: readonly BatchState[]): Promise<SinkReport> {
+  let rows = 0
+  let location: string | undefined
+  for (const pair of paired(context, states)) {
+    const mark = await deliverPart(context, sink, pair)
+    rows += mark.rows
+    location = mark.location
+  }
+  // A run without a batch has no part, and its table is to be there all the same.
+  if (location === undefined) return writeParts(context, sink, [])
+  return { type: sink.spec.type, path: location, rows }
+}
+
+/** What the store knows of a part that a sink has. */
 interface Mark {
   readonly attempt: number
   readonly rows: number
   readonly location: string
 }
 
-/** Gives a done batch to every sink that takes parts and does not have it yet. */
-export async function deliverPart(
-  context: RunContext,
-  sinks: readonly BoundSink[],
-  batch: PlannedBatch,
-  state: BatchState,
-): Promise<DeliveryFailure[]> {
-  const failures: DeliveryFailure[] = []
-  for (const sink of sinks) {
-    if (sink.sink.delivery !== 'parts') continue
-    try {
-      await deliverPartTo(context, sink, batch, state)
-    } catch (error) {
-      sink.context.signal.throwIfAborted()
-      failures.push({ sink, error })
-    }
-  }
-  return failures
+type Pair = readonly [PlannedBatch, BatchState]
+
+async function deliverPart(context: RunContext, sink: BoundSink, pair: Pair): Promise<Mark> {
+  const [batch, { attempt }] = pair
+  const key = checkpointKeys.delivery(context.header.run, sink.position, batch.index)
+  const known = (await context.store.read(key)) as unknown as Mark | undefined
+  if (known?.attempt === attempt) return known
+  const { rows, path } = await writeParts(context, sink, [pair])
+  const mark: Mark = { attempt, rows, location: path }
+  await context.store.write(key, mark as unknown as Json)
+  return mark
 }
 
-/** Serves every sink of a finished run: missing parts, and the whole files. */
-export async function deliverAll(
-  context: RunContext,
-  sinks: readonly BoundSink[],
-  states: readonly BatchState[],
-): Promise<Delivery> {
-  const reports: SinkReport[] = []
-  const failures: DeliveryFailure[] = []
-  for (const sink of sinks) {
-    try {
-      const report =
-        sink.sink.delivery === 'whole'
-          ? await deliverWhole(context, sink, states)
-          : await deliverParts(context, sink, states)
-      reports.push(report)
-    } catch (error) {
-      sink.context.signal.throwIfAborted()
-      failures.push({ sink, error })
-    }
-  }
-  return { reports, failures }
-}
-
-/** Writes everything that is settled so far into a sink of its own, for `export`. */
-export async function deliverWhole(
-  context: RunContext,
-  sink: BoundSink,
-  states: readonly BatchState[],
-): Promise<SinkReport> {
-  const writer = await sink.sink.open(sink.spec.options, sink.context)
+async function writeParts(context: RunContext, sink: BoundSink, pairs: readonly Pair[]): Promise<SinkReport> {
+  const writer = await inSink(sink, () => sink.sink.open(sink.spec.options, sink.context))
   let rows = 0
   try {
-    for (const [batch, state] of paired(context, states)) rows += await writePart(context, sink, writer, batch, state)
-    await writer.finish()
+    for (const pair of pairs) rows += await writePart(context, sink, writer, pair)
+    await inSink(sink, () => writer.finish())
   } catch (error) {
-    await writer.abort()
+    await quietly(() => writer.abort())
     throw error
   }
   return { type: sink.spec.type, path: writer.location, rows }
 }
 
-async function deliverParts(context: RunContext, sink: BoundSink, states: readonly BatchState[]): Promise<SinkReport> {
-  let rows = 0
-  let location: string | undefined
-  for (const [batch, state] of paired(context, states)) {
-    const mark = await deliverPartTo(context, sink, batch, state)
-    rows += mark.rows
-    location = mark.location
-  }
-  return { type: sink.spec.type, path: location ?? sink.spec.type, rows }
-}
-
-async function deliverPartTo(
-  context: RunContext,
-  sink: BoundSink,
-  batch: PlannedBatch,
-  state: BatchState,
-): Promise<Mark> {
-  const key = checkpointKeys.delivery(context.header.run, sink.position, batch.index)
-  const known = (await context.store.read(key)) as unknown as Mark | undefined
-  if (known?.attempt === state.attempt) return known
-  const writer = await sink.sink.open(sink.spec.options, sink.context)
-  try {
-    const rows = await writePart(context, sink, writer, batch, state)
-    await writer.finish()
-    const mark: Mark = { attempt: state.attempt, rows, location: writer.location }
-    await context.store.write(key, mark as unknown as Json)
-    return mark
-  } catch (error) {
-    await writer.abort()
-    throw error
-  }
-}
-
-async function writePart(
-  context: RunContext,
-  sink: BoundSink,
-  writer: SinkWriter,
-  batch: PlannedBatch,
-  state: BatchState,
-): Promise<number> {
-  const part = await writer.openPart({ index: batch.index, attempt: state.attempt })
+async function writePart(context: RunContext, sink: BoundSink, writer: SinkWriter, pair: Pair): Promise<number> {
+  const [batch, state] = pair
+  // What an export wrote of a batch that was half finished counts as older than the batch when it is done.
+  const attempt = state.phase === 'done' ? state.attempt : state.attempt - 1
+  const part = await inSink(sink, () => writer.openPart({ index: batch.index, attempt }))
   let rows = 0
   try {
     for await (const { outcome } of batchOutcomes(context, batch, state)) {
       if (!isSelected(sink.spec.select, outcome.status)) continue
-      const full = part.write(outcome)
+      const full = inSink(sink, () => part.write(outcome))
       if (full !== undefined) await full
       rows += 1
       if (rows % 1000 === 0) sink.context.signal.throwIfAborted()
     }
-    await part.commit()
+    await inSink(sink, () => part.commit())
   } catch (error) {
-    await part.abort()
+    await quietly(() => part.abort())
     throw error
   }
   return rows
 }
 
-function paired(context: RunContext, states: readonly BatchState[]): (readonly [PlannedBatch, BatchState])[] {
+/** A sink promises that giving up never throws; should one do it all the same, the error before is the one to tell. */
+async function quietly(doing: () => Promise<void>): Promise<void> {
+  try {
+    await doing()
+  } catch {
+    // Said above.
+  }
+}
+
+function paired(context: RunContext, states: readonly BatchState[]): Pair[] {
   return context.header.batches.map((batch) => [batch, states[batch.index] as BatchState] as const)
 }
