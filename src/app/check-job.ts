@@ -1,7 +1,7 @@
 // Everything that can be said of a job without looking at its data: templates, provider, model, sinks' templates.
 
 import { type Problem, UserError } from '../core/errors.ts'
-import type { Job } from '../core/job.ts'
+import type { Job, TemplateText } from '../core/job.ts'
 import type { Loaded } from '../job/load.ts'
 import { compileJob } from '../prompt/job-templates.ts'
 import { createTemplates } from '../prompt/template.ts'
@@ -12,6 +12,11 @@ export function checkJob(loaded: Loaded, today: Date): void {
   const { job } = loaded
   const problems = [...problemsOf(() => compileJob(job)), ...otherTemplates(job), ...providerOf(job).check(job, today)]
   if (problems.length > 0) throw new UserError(loaded.place(problems))
+}
+
+/** What is wrong with one template as a template. */
+export function checkTemplate(text: TemplateText, partials: Job['partials']): readonly Problem[] {
+  return problemsOf(() => createTemplates(partials).compile(text))
 }
 
 /** Templates beside the prompt's own: the key and what sinks render. */

@@ -6,7 +6,7 @@ import { catalog } from '../catalog.ts'
 import { fillEnv } from '../core/env-text.ts'
 import type { Job } from '../core/job.ts'
 import { type Loaded, loadJob } from '../job/load.ts'
-import { checkJob } from './check-job.ts'
+import { checkJob, checkTemplate } from './check-job.ts'
 import { openWorkspace, STATE_FOLDER, type Surroundings, type Workspace } from './workspace.ts'
 
 /** The flags that change how a job file is read. */
@@ -22,7 +22,7 @@ export interface JobFlags {
 
 /**
  * Loads a job and checks all that can be checked without its data. Throws one UserError with everything that is wrong in
- * the YAML and the files it names; when that is sound, with everything that is wrong in the templates and for the model.
+ * the YAML, the files it names and the templates; when that is sound, with everything that is wrong for the model.
  */
 export async function loadJobFile(
   surroundings: Pick<Surroundings, 'cwd' | 'env' | 'clock'>,
@@ -30,7 +30,7 @@ export async function loadJobFile(
   flags: JobFlags,
 ): Promise<Loaded> {
   const { cwd, env, clock } = surroundings
-  const loaded = await loadJob(file, { ...flags, cwd, env, catalog })
+  const loaded = await loadJob(file, { ...flags, cwd, env, catalog, checkTemplate })
   checkJob(loaded, new Date(clock.now()))
   return loaded
 }

@@ -15,7 +15,8 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
   const jobs = []
   for (const file of args) {
     const { job, warnings } = await loadJobFile(io, file, jobFlags(flags))
-    if (warnings.length > 0) io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd }))
+    if (warnings.length > 0)
+      io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
     jobs.push(job)
   }
   let worst = 0

@@ -22,6 +22,9 @@ export async function validate(io: Io, args: string[], flags: Flags): Promise<nu
       problems.push(...error.problems)
     }
   }
+  if (warnings.length > 0 && format === 'pretty' && flags.quiet !== true) {
+    io.err(formatProblems(warnings, format, { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
+  }
   const text = formatProblems(problems, format, { color: !io.isPlain, cwd: io.cwd })
   if (format === 'pretty') io.err(problems.length > 0 ? text : '')
   else await io.out(text.endsWith('\n') || text === '' ? text : `${text}\n`)

@@ -153,7 +153,12 @@ class Grave {
       get: (object, name) => {
         const value: unknown = Reflect.get(object, name)
         if (typeof value !== 'function') return value
-        return (...args: unknown[]) => (this.#isDead ? this.#forever : value.apply(object, args))
+        return (...args: unknown[]) => {
+          if (this.#isDead) return this.#forever
+          const answer: unknown = value.apply(object, args)
+          // A file that was being written when the process died is not written any further either.
+          return name === 'create' ? (answer as Promise<object>).then((writer) => this.around(writer)) : answer
+        }
       },
     })
   }
