@@ -49,26 +49,32 @@ export class Answerer implements RequestAnswerer {
   }
 
   line(bytes: Buffer, customId: string, position: number, batch: BatchContext): Line | Promise<Line> {
+    // No closure holds on to the bytes: while a large document is read, they can go.
     let digests: Digests | undefined
-    const errored = (error: unknown) => {
-      const known = digests ?? { content: bytesDigest(bytes), message: bytesDigest(bytes) }
-      return erroredLine(error, known)
-    }
     try {
       if (bytes.length > MAX_REQUEST_BYTES) throw tooLarge()
       const params = JSON.parse(bytes.toString('utf8')) as JsonObject
       digests = digestsOf(params, bytes)
-      const { apiVersion, betas } = batch
-      const model = checkParams(params, { where: 'batch', apiVersion, betas, nowMs: this.#parts.now() })
-      const id = seededId('msg', this.#parts.seed, batch.batchId, customId)
-      const known = digests
-      const settle = (asked: Asked) => this.#settle(asked, model, known, position, id, batch)
-      const asked = readAsked(params, this.#parts.documents)
-      const line = asked instanceof Promise ? asked.then(settle) : settle(asked)
-      return line instanceof Promise ? line.catch(errored) : line
+      return this.#answered(params, digests, customId, position, batch)
     } catch (error) {
-      return errored(error)
+      return erroredLine(error, digests ?? { content: bytesDigest(bytes), message: bytesDigest(bytes) })
     }
+  }
+
+  #answered(
+    params: JsonObject,
+    digests: Digests,
+    customId: string,
+    position: number,
+    batch: BatchContext,
+  ): Line | Promise<Line> {
+    const { apiVersion, betas } = batch
+    const model = checkParams(params, { where: 'batch', apiVersion, betas, nowMs: this.#parts.now() })
+    const id = seededId('msg', this.#parts.seed, batch.batchId, customId)
+    const settle = (asked: Asked) => this.#settle(asked, model, digests, position, id, batch)
+    const asked = readAsked(params, this.#parts.documents)
+    const line = asked instanceof Promise ? asked.then(settle) : settle(asked)
+    return line instanceof Promise ? line.catch((error: unknown) => erroredLine(error, digests)) : line
   }
 
   async reply(params: JsonObject, call: RealtimeContext): Promise<JsonObject> {

@@ -111,8 +111,10 @@ async function pageTexts(bytes: Buffer, place: string): Promise<readonly string[
   // Loaded when the first PDF comes: most servers never see one, and the reader takes memory.
   const { PdfError, inspectPdf, pdfPageTexts } = await import('../../core/pdf.ts')
   try {
-    const { pages } = await inspectPdf(bytes)
     const texts = await pdfPageTexts(bytes, READ_PAGES)
+    // A second look costs as much again: only at long documents, and at those that may be encrypted without a password.
+    if (texts.length < READ_PAGES && !bytes.includes('/Encrypt')) return texts
+    const { pages } = await inspectPdf(bytes)
     return [...texts, ...Array.from({ length: Math.max(0, pages - texts.length) }, () => '')]
   } catch (error) {
     if (!(error instanceof PdfError)) throw error
