@@ -10,6 +10,7 @@ export { commitPlan, type Planned, planJob, refuseRejected } from './app/plan-ru
 export { requestPreviews } from './app/preview.ts'
 export { pruneRun } from './app/prune.ts'
 export { allRuns, findRun, isUnfinished, latestRunOf, readHeader, summaryOf } from './app/runs.ts'
+export { type ShownRound, type ShownRow, showRow } from './app/show.ts'
 export { type StartOptions, startRun } from './app/start-run.ts'
 export { tryRows } from './app/try-rows.ts'
 export type { Surroundings, Workspace } from './app/workspace.ts'

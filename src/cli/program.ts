@@ -150,6 +150,14 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./runs.ts')).runs,
   },
   {
+    name: 'show',
+    args: '<run-or-job> <key>',
+    about: 'one row: its rendered request, every round, the answer, usage and cost',
+    example: 'batchwright show summarize-pdfs annual-report',
+    options: [...ofRun, json, quiet],
+    load: async () => (await import('./show.ts')).show,
+  },
+  {
     name: 'cancel',
     args: '[run-or-job]',
     about: 'cancel the provider’s batches of a run, then collect what they still answered',

@@ -7,14 +7,14 @@ import type { Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
 import type { RejectedLine, RequestLine } from '../core/request-line.ts'
 import { type Outcome, outcomeUsage, type Result } from '../core/result.ts'
-import type { BatchState } from '../core/run.ts'
+import type { BatchState, Trip } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { CARRIED_NOTHING, type Carried, parseRowFields } from './carried.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError, readRequests } from './request-file.ts'
 import { type Final, failed } from './settle.ts'
-import { settleLine, settleResult } from './settle-attempt.ts'
-import { Trail } from './trail.ts'
+import { carriedOf, settleLine, settleResult } from './settle-attempt.ts'
+import { Trail, type TrailStep } from './trail.ts'
 
 /** A row whose outcome is final so far. */
 export interface SettledRow {
@@ -43,7 +43,8 @@ export async function* batchOutcomes(
 
 const MAX_LINE_BYTES = 256_000_000
 
-async function* rejectedRows(context: RunContext, batch: PlannedBatch): AsyncGenerator<SettledRow> {
+/** The rows of a batch's range that were never sent, because their checks failed. */
+export async function* rejectedRows(context: RunContext, batch: PlannedBatch): AsyncGenerator<SettledRow> {
   if (batch.rejected === 0) return
   const { artifacts, header } = context
   const name = runFiles.rejected(batch.index)
@@ -100,25 +101,35 @@ async function latest(
   let found: SettledRow | undefined
   for (const trail of trails) {
     const step = await trail.at(planned.ordinal)
-    if (step === undefined) continue
-    const { attempt, id } = trail.trip
-    const fields = parseRowFields(planned.about)
-    if (step.withdrawn !== undefined) {
-      const final = failed('rejected', 'document_changed', step.withdrawn)
-      const sent = { customId: null, batchId: null, final, carried: CARRIED_NOTHING }
-      const last = { line: step.line, attempt, carried: CARRIED_NOTHING }
-      found = { ordinal: planned.ordinal, outcome: outcomeOf(context, planned.key, fields, sent), planned, last }
-      continue
-    }
-    const { settled, carried } = settleLine(context, { attempt }, step.line, step.raw)
-    const sent = { customId: customIdOfLine(context.header, planned), batchId: id, final: settled.final, carried }
-    const outcome = outcomeOf(context, planned.key, fields, sent)
-    found = { ordinal: planned.ordinal, outcome, planned, last: { line: step.line, attempt, carried } }
+    if (step !== undefined) found = rowAfter(context, planned, trail.trip, step)
   }
   return found
 }
 
-function neverSent(context: RunContext, planned: RequestLine): SettledRow {
+/** The row as one trip left it. */
+export function rowAfter(
+  context: RunContext,
+  planned: RequestLine,
+  { attempt, id }: Pick<Trip, 'attempt' | 'id'>,
+  step: TrailStep,
+): SettledRow {
+  const { ordinal, key } = planned
+  const fields = parseRowFields(planned.about)
+  if (step.withdrawn !== undefined) {
+    const final = failed('rejected', 'document_changed', step.withdrawn)
+    // What the rounds before this one used stays counted.
+    const carried = carriedOf({ attempt }, step.line)
+    const outcome = outcomeOf(context, key, fields, { customId: null, batchId: null, final, carried })
+    return { ordinal, outcome, planned, last: { line: step.line, attempt, carried } }
+  }
+  const { settled, carried } = settleLine(context, { attempt }, step.line, step.raw)
+  const customId = customIdOfLine(context.header, planned)
+  const outcome = outcomeOf(context, key, fields, { customId, batchId: id, final: settled.final, carried })
+  return { ordinal, outcome, planned, last: { line: step.line, attempt, carried } }
+}
+
+/** A row of a batch that is done, which was in none of its trips. */
+export function neverSent(context: RunContext, planned: RequestLine): SettledRow {
   const final = failed('canceled', 'canceled', 'The run was cancelled before this request was sent.')
   const sent = { customId: null, batchId: null, final, carried: CARRIED_NOTHING }
   const outcome = outcomeOf(context, planned.key, parseRowFields(planned.about), sent)
