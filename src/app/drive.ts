@@ -4,6 +4,7 @@ import { UserError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { isSelected, NO_USAGE, type Status } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type RunHeader, type RunIdentity, type RunState } from '../core/run.ts'
+import { BYTES_PER_TOKEN } from '../plan/estimate.ts'
 import { Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext, RunContext } from '../run/ports.ts'
@@ -255,7 +256,10 @@ function reserveUsd(context: RunContext, state: BatchState): number {
   const planned = context.header.batches[state.index]
   if (planned === undefined || planned.requests === 0) return 0
   const share = (state.take ?? state.requests) / planned.requests
-  const inputTokens = Math.ceil(planned.inputTokens * share * RESERVE_FACTOR)
+  // What repairs and tool results added to the planned requests; documents are in both sizes and fall out.
+  const addedBytes = state.attempt === 1 ? 0 : state.bytes - planned.bytes * (state.requests / planned.requests)
+  const addedTokens = (Math.max(0, addedBytes) / BYTES_PER_TOKEN) * ((state.take ?? state.requests) / state.requests)
+  const inputTokens = Math.ceil((planned.inputTokens * share + addedTokens) * RESERVE_FACTOR)
   const grown = context.header.job.retry.truncated === undefined || state.attempt === 1 ? 1 : 2
   const outputTokens = Math.ceil(planned.maxOutputTokens * share * grown)
   return context.provider.cost(context.model, { ...NO_USAGE, inputTokens, outputTokens }, true) ?? 0

@@ -53,6 +53,6 @@ function openHandlers({ root, surroundings }: Workspace, { tools }: Job): ToolHa
   })
 }
 
-function hasHandlers({ tools }: Job): boolean {
+export function hasHandlers({ tools }: Job): boolean {
   return tools.some((tool) => tool.type === 'client' && tool.handler !== undefined)
 }

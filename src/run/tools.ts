@@ -6,10 +6,10 @@ import pLimit from 'p-limit'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { FollowUpEdit } from '../core/prompt.ts'
 import type { ToolCall } from '../core/result.ts'
-import { checkpointKeys } from '../core/run.ts'
 import type { HandlerCall, ToolHandlers, ToolResult } from '../tool/tool.ts'
 import { assistantTurn } from './assistant-turn.ts'
 import type { LiveContext } from './ports.ts'
+import { toolResultKeys } from './tool-keys.ts'
 
 /** One turn of a row that asks for tools. */
 export interface ToolTurn {
@@ -50,8 +50,7 @@ export function createToolRunner(
   const limit = pLimit(HANDLERS_AT_ONCE)
   const warn = failureWarner(context.notify)
 
-  async function resultOf(turn: ToolTurn, call: ToolCall, name: string, halt: AbortSignal): Promise<ToolResult> {
-    const key = checkpointKeys.toolResult(header.run, turn.index, turn.attempt, turn.ordinal, name)
+  async function resultOf(turn: ToolTurn, call: ToolCall, key: string, halt: AbortSignal): Promise<ToolResult> {
     const stored = await store.read(key)
     if (stored !== undefined) return stored as unknown as ToolResult
     return limit(async () => {
@@ -66,8 +65,8 @@ export function createToolRunner(
   }
 
   return async (turn, halt) => {
-    const names = distinct(turn.calls.map(({ id }) => id))
-    const work = turn.calls.map((call, at) => resultOf(turn, call, names[at] ?? call.id, halt))
+    const keys = toolResultKeys(header.run, turn, turn.calls)
+    const work = turn.calls.map((call, at) => resultOf(turn, call, keys[at] ?? '', halt))
     // All of them, also when one fails: nothing may be stored after we have left.
     const ends = await Promise.allSettled(work)
     const results = ends.map((end, at) => {
@@ -80,14 +79,6 @@ export function createToolRunner(
 
 function handlerCall(turn: ToolTurn, { id, name, input }: ToolCall, idempotencyKey: string): HandlerCall {
   return { tool: name, toolUseId: id, input, row: turn.row, idempotencyKey }
-}
-
-/** The ids of a turn's calls as names; where a provider gives an id twice, the calls still differ. */
-function distinct(ids: readonly string[]): string[] {
-  return ids.map((id, at) => {
-    const before = ids.slice(0, at).filter((other) => other === id).length
-    return before === 0 ? id : `${id}#${before + 1}`
-  })
 }
 
 function resultBlock(id: string, { content, isError }: ToolResult): JsonObject {
