@@ -241,14 +241,15 @@ it('a large batch does not keep other calls waiting', async () => {
   const world = await openWorld()
   const client = world.client()
   const { id } = await client.messages.batches.create({ requests: requestsOf(15_000) })
-  let slowest = 0
-  for (let at = 0; at < 20; at++) {
-    const start = performance.now()
-    await client.models.list()
-    slowest = Math.max(slowest, performance.now() - start)
-  }
-  expect(slowest).toBeLessThan(400)
-  await ended(client, id, 20_000)
+  let answered = 0
+  let isOver = false
+  const watching = ended(client, id, 30_000).then(() => {
+    isOver = true
+  })
+  for (; !isOver; answered++) await client.models.list({ limit: 1 })
+  await watching
+  // A server that answered the whole batch in one go would have answered one or two.
+  expect(answered).toBeGreaterThan(8)
 })
 
 it('only loopback is listened on', async () => {
