@@ -4,7 +4,6 @@ import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { catalog } from '../catalog.ts'
 import { fillEnv } from '../core/env-text.ts'
-import type { Job } from '../core/job.ts'
 import { type Loaded, loadJob } from '../job/load.ts'
 import { checkJob, checkTemplate } from './check-job.ts'
 import { openWorkspace, STATE_FOLDER, type Surroundings, type Workspace } from './workspace.ts'
@@ -35,8 +34,13 @@ export async function loadJobFile(
   return loaded
 }
 
-export function openForJob(surroundings: Surroundings, job: Job): Promise<Workspace> {
-  return openWorkspace(surroundings, job.root, fillEnv(job.store, surroundings.env).text)
+/** Problems that show up while the job's data is read get their places in the job file. */
+export async function openForJob(
+  surroundings: Surroundings,
+  { job, place }: Pick<Loaded, 'job' | 'place'>,
+): Promise<Workspace> {
+  const workspace = await openWorkspace(surroundings, job.root, fillEnv(job.store, surroundings.env).text)
+  return { ...workspace, place }
 }
 
 /** The project that `cwd` lies in, for commands that are given no job. */

@@ -72,6 +72,8 @@ export async function planJob(
     })
     finished = true
     return { header, rejected }
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(workspace.place(error.problems)) : error
   } finally {
     await documents.close()
     if (!finished) await artifacts.removeRun(names.run)

@@ -6,6 +6,7 @@ import { createDirectoryArtifacts } from '../artifact/directory.ts'
 import type { CheckpointStore } from '../checkpoint/checkpoint.ts'
 import { openCheckpointStore } from '../checkpoint/keyv.ts'
 import type { RunId } from '../core/batch.ts'
+import type { Problem } from '../core/errors.ts'
 import { DEFAULTS } from '../job/defaults.ts'
 import type { Clock, Notice } from '../run/ports.ts'
 
@@ -38,6 +39,8 @@ export interface Workspace {
   readonly store: CheckpointStore
   readonly artifacts: ArtifactStore
   runFolder(run: RunId): string
+  /** Gives problems that point into the job their line in the job file; without a job file they stay as they are. */
+  place(problems: readonly Problem[]): readonly Problem[]
   close(): Promise<void>
 }
 
@@ -57,6 +60,7 @@ export async function openWorkspace(surroundings: Surroundings, root: string, st
     store,
     artifacts: createDirectoryArtifacts(runs),
     runFolder: (run) => join(runs, run),
+    place: (problems) => problems,
     close: () => store.close(),
   }
 }

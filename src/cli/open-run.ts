@@ -16,13 +16,13 @@ export async function openRun(
 ): Promise<{ workspace: Workspace; header: RunHeader }> {
   const surroundings = surroundingsOf(io, progressPrinter(io, flags))
   const isFile = name !== undefined && /\.ya?ml$/i.test(name)
-  const job = isFile ? (await loadJobFile(io, name, jobFlags(flags))).job : undefined
-  const workspace = await (job === undefined
+  const loaded = isFile ? await loadJobFile(io, name, jobFlags(flags)) : undefined
+  const workspace = await (loaded === undefined
     ? openHere(surroundings, placeFlags(flags))
-    : openForJob(surroundings, job))
+    : openForJob(surroundings, loaded))
   try {
     const local = flags.local === true ? { local: true } : {}
-    const header = await findRun(workspace, job?.name ?? name, { ...wanted, ...local })
+    const header = await findRun(workspace, loaded?.job.name ?? name, { ...wanted, ...local })
     return { workspace, header }
   } catch (error) {
     await workspace.close()

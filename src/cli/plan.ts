@@ -11,10 +11,11 @@ import { progressPrinter } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 export async function plan(io: Io, args: string[], flags: Flags): Promise<number> {
-  const { job, warnings } = await loadJobFile(io, args[0] ?? '', jobFlags(flags))
+  const loaded = await loadJobFile(io, args[0] ?? '', jobFlags(flags))
+  const { job, warnings } = loaded
   if (warnings.length > 0)
     io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
-  const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), job)
+  const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), loaded)
   try {
     const planned = await planJob(workspace, job, { local: flags.local === true, full: true })
     try {

@@ -1,6 +1,6 @@
 // `run JOB…`: plans, submits, waits, collects, delivers; several jobs one after the other.
 
-import { type DriveEnd, loadJobFile, openForJob, orderJobs, startRun } from '../app.ts'
+import { type DriveEnd, type Loaded, loadJobFile, openForJob, orderJobs, startRun } from '../app.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { formatProblems } from './problems.ts'
@@ -12,18 +12,20 @@ import { surroundingsOf } from './surroundings.ts'
 export async function run(io: Io, args: string[], flags: Flags): Promise<number> {
   const local = flags.local === true
   // All jobs are checked before the first is paid for.
-  const jobs = []
+  const loadedJobs: Loaded[] = []
   for (const file of args) {
-    const { job, warnings } = await loadJobFile(io, file, jobFlags(flags))
+    const loaded = await loadJobFile(io, file, jobFlags(flags))
+    const { warnings } = loaded
     if (warnings.length > 0)
       io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
-    jobs.push(job)
+    loadedJobs.push(loaded)
   }
   let worst = 0
-  for (const job of orderJobs(jobs)) {
+  for (const loaded of orderJobs(loadedJobs)) {
+    const { job } = loaded
     if (local && flags.quiet !== true)
       io.err('Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
-    const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), job)
+    const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), loaded)
     try {
       const options = { local, isNew: flags.new === true, detach: flags.detach === true }
       const end = await startRun(workspace, job, options)

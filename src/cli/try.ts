@@ -13,9 +13,10 @@ const DEFAULT_LIMIT = 3
 
 export async function tryJob(io: Io, args: string[], flags: Flags): Promise<number> {
   const limit = flags.limit ?? DEFAULT_LIMIT
-  const { job } = await loadJobFile(io, args[0] ?? '', { ...jobFlags(flags), limit })
+  const loaded = await loadJobFile(io, args[0] ?? '', { ...jobFlags(flags), limit })
+  const { job } = loaded
   const local = flags.local === true
-  const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), job)
+  const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), loaded)
   const outcomes = []
   try {
     if (local && flags.quiet !== true)
