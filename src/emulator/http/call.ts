@@ -2,7 +2,6 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Json } from '../../core/json.ts'
-import type { CallFault } from '../faults/fault.ts'
 import type { CallName } from '../state/calls.ts'
 
 export interface Call {
@@ -35,6 +34,6 @@ export interface Route {
   readonly path: string
   /** Counted and made to fail under this name; absent: an endpoint of the emulator itself, which needs no key. */
   readonly name?: CallName
-  /** Throws ApiError. `fault` is only for routes that have to know it before they answer. */
-  answer(call: Call, fault: CallFault | undefined): Promise<Reply>
+  /** Throws ApiError. */
+  answer(call: Call): Promise<Reply>
 }

@@ -55,7 +55,7 @@ export function serveWith(world: ServeWorld): Serve {
       }
       const call = callOf(incoming, matched.route, matched.params, requestId, world)
       if (fault?.status !== undefined) reply = await faultedReply(incoming, fault, requestId)
-      else reply = await matched.route.answer(call, fault)
+      else reply = await matched.route.answer(call)
     } catch (error) {
       if (!(error instanceof ApiError)) world.failed(error)
       const known = error instanceof ApiError ? error : new ApiError(500, 'api_error', 'Internal server error')
