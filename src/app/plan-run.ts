@@ -89,7 +89,22 @@ export async function commitPlan(workspace: Workspace, header: RunHeader): Promi
 /** With on_rejected: stop any rejected row stops the run before anything is sent. */
 export function refuseRejected(job: Job, rejected: readonly RejectedRow[]): void {
   if (job.onRejected === 'skip' || rejected.length === 0) return
-  throw new UserError(rejected.slice(0, ENOUGH_TO_STOP).map((row): Problem => withHint(row)))
+  // One mistake in a template meets every row: it is said once, with the first row it met.
+  const byReason = new Map<string, { row: RejectedRow; count: number }>()
+  for (const row of rejected.slice(0, ENOUGH_TO_STOP)) {
+    const known = byReason.get(row.reason)
+    if (known === undefined) byReason.set(row.reason, { row, count: 1 })
+    else known.count += 1
+  }
+  throw new UserError([...byReason.values()].map(({ row, count }) => withCount(withHint(row), count - 1)))
+}
+
+function withCount(problem: Problem, others: number): Problem {
+  if (others === 0) return problem
+  return {
+    ...problem,
+    message: `${problem.message} At least ${others} more ${others === 1 ? 'row has' : 'rows have'} the same problem.`,
+  }
 }
 
 function withHint(row: RejectedRow): Problem {
