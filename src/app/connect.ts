@@ -55,6 +55,8 @@ async function connectLocal(workspace: Workspace, provider: Provider, job: Wish)
     batchSeconds: LOCAL_BATCH_SECONDS,
     order: 'shuffled',
     seed: 0,
+    // Another command of this project may be running on it already.
+    attach: true,
   })
   const api = provider.connect({ ...connectionOf(job, {}), baseUrl: emulator.url, apiKey: 'local' })
   const identity: RunIdentity = { provider: provider.type, baseUrl: 'local', workspace: null, keyFingerprint: 'local' }

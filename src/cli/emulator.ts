@@ -16,6 +16,7 @@ export async function emulator(io: Io, _args: string[], flags: Flags): Promise<n
     ...(typeof flags.faults === 'string' ? { faultsFile: resolve(io.cwd, flags.faults) } : {}),
     seed: flags.seed as number,
     parseYaml: parseYamlText,
+    failed: (error) => io.err(`emulator: ${error instanceof Error ? error.message : String(error)}\n`),
   })
   await io.out(`listening on ${server.url}\n`)
   await new Promise<void>((stop) => {

@@ -54,6 +54,21 @@ export function parseRequestLine(line: Uint8Array): RequestLine {
   }
 }
 
+/** The beginning of a line that says whose it is, without the body: enough to check ids off. */
+export function parseRequestHead(line: Uint8Array): Pick<RequestLine, 'ordinal' | 'key'> {
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
+  const first = bytes.indexOf(TAB)
+  const second = bytes.indexOf(TAB, first + 1)
+  if (first < 0 || second < 0)
+    throw new InvariantError('A request file has a line without fields; it was damaged after planning.')
+  return {
+    ordinal: Number(bytes.toString('latin1', 0, first)),
+    key: JSON.parse(bytes.toString('utf8', first + 1, second)) as string,
+  }
+}
+
+const TAB = 9
+
 function parsePart(field: string): BodyPart {
   return field.startsWith('@') ? (JSON.parse(field.slice(1)) as DocumentRef) : field.slice(1)
 }

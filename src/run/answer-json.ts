@@ -39,18 +39,14 @@ function fenced(text: string): Candidate[] {
   return [...fences].flatMap((fence) => candidate(fence[1] ?? ''))
 }
 
-/** Attempts to parse are bounded, so that a hostile text costs no quadratic time. */
-const MAX_STARTS = 50
-
+/** What stands inside a value that is cut off or broken is a part of the answer and would pass for the whole: passed over. */
 function embedded(text: string): Candidate[] {
   const found: Candidate[] = []
-  let at = nextBracket(text, 0)
-  for (let starts = 0; at !== -1 && starts < MAX_STARTS; starts += 1) {
+  for (let at = nextOpening(text, 0); at !== -1; ) {
     const end = closingBracket(text, at)
-    const here = end === undefined ? [] : candidate(text.slice(at, end + 1))
-    found.push(...here)
-    // What stands inside a value that was found is part of it.
-    at = nextBracket(text, here.length > 0 && end !== undefined ? end + 1 : at + 1)
+    if (end === undefined) break
+    found.push(...candidate(text.slice(at, end + 1)))
+    at = nextOpening(text, end + 1)
   }
   return found
 }
@@ -60,10 +56,11 @@ function candidate(text: string): Candidate[] {
   return parsed.found ? [{ value: parsed.value, length: text.length }] : []
 }
 
-function nextBracket(text: string, from: number): number {
-  const brackets = /[{[]/g
-  brackets.lastIndex = from
-  return brackets.exec(text)?.index ?? -1
+/** A bracket behind which JSON goes on, as against one in prose. */
+function nextOpening(text: string, from: number): number {
+  const opening = /\{\s*["}]|\[\s*(?:[[{"\]\d-]|true|false|null)/g
+  opening.lastIndex = from
+  return opening.exec(text)?.index ?? -1
 }
 
 /** Index of the bracket that closes the one at `start`, strings skipped. */

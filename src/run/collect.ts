@@ -45,7 +45,14 @@ export async function collect(
     return
   }
   if (state.remote !== null && !state.remote.confirmed) await writeClaim(context, state, state.remote.id, true)
-  await settleAndCommit(context, desk, state, landed, runTools, signal)
+  try {
+    await settleAndCommit(context, desk, state, landed, runTools, signal)
+  } catch (error) {
+    if (!(error instanceof TornResultsError)) throw error
+    // Every id was there, but a line is no answer: the file is no better than a broken download.
+    await context.artifacts.remove(context.header.run, runFiles.results(index, state.attempt))
+    await deferCollect(context, desk, state, `The results of batch ${index} are garbled; downloading them again.`)
+  }
 }
 
 /** An attempt of which nothing can be sent is settled at once. */

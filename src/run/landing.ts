@@ -87,12 +87,14 @@ async function indexLines(roster: Roster, pieces: AsyncIterable<Uint8Array>): Pr
   const index = new ResultIndex(roster.size)
   let found = 0
   let offset = 0
+  let last: Buffer | undefined
   const tooLong = (line: number): Error => new TornResultsError(`Line ${line} of the results is over 512 MB.`)
   for await (const lines of lineBlocks(pieces, MAX_LINE_BYTES, tooLong)) {
     for (const line of lines) {
       const start = offset
       offset += line.length + 1
       if (line.length === 0) continue
+      last = line
       const customId = customIdOfResult(line)
       const position = roster.positionOf(customId)
       if (position === undefined) throw new ForeignResultsError(customId)
@@ -102,11 +104,24 @@ async function indexLines(roster: Roster, pieces: AsyncIterable<Uint8Array>): Pr
       found += 1
     }
   }
+  // Only the last line can have been cut: every other one is closed by its newline.
+  if (last !== undefined) parseResultLine(last)
   return { index, found, missing: roster.size - found, bytes: offset }
 }
 
-/** The line's custom_id; a torn line does not parse and throws TornResultsError. */
-export function customIdOfResult(line: Uint8Array): string {
+const ID_FIRST = Buffer.from('{"custom_id":"')
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/**
+ * The line's custom_id. The API writes it first, and then it is read without parsing the answer behind it; in any other
+ * order the whole line is parsed. Throws TornResultsError for a line that is not JSON, as far as it is looked at.
+ */
+export function customIdOfResult(line: Buffer): string {
+  if (line.compare(ID_FIRST, 0, ID_FIRST.length, 0, ID_FIRST.length) === 0) {
+    const end = line.indexOf(QUOTE, ID_FIRST.length)
+    if (end > 0 && line[end - 1] !== BACKSLASH) return line.toString('utf8', ID_FIRST.length, end)
+  }
   const customId = parseResultLine(line).custom_id
   if (typeof customId !== 'string') throw new TornResultsError('A line of the results has no custom_id.')
   return customId

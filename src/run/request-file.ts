@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../artifact/artifact.ts'
 import { customIdOf, ordinalOfCustomId } from '../core/custom-id.ts'
 import { InvariantError } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
-import { parseRequestLine, type RequestLine } from '../core/request-line.ts'
+import { parseRequestHead, parseRequestLine, type RequestLine } from '../core/request-line.ts'
 import type { RunHeader } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 
@@ -24,28 +24,47 @@ export class PlanDamagedError extends Error {
 }
 
 /** The lines of an attempt's request file, in order of their ordinals. Throws PlanDamagedError at the end if `digest` differs. */
-export async function* readRequests(
+export function readRequests(
   artifacts: ArtifactStore,
   run: string,
   index: number,
   attempt: number,
   digest?: string,
 ): AsyncGenerator<RequestLine> {
-  const name = runFiles.requests(index, attempt)
+  return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestLine, digest)
+}
+
+/** The same without the bodies. */
+export function readHeads(
+  artifacts: ArtifactStore,
+  run: string,
+  index: number,
+  attempt: number,
+): AsyncGenerator<Pick<RequestLine, 'ordinal' | 'key'>> {
+  return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestHead)
+}
+
+async function* readLines<T>(
+  artifacts: ArtifactStore,
+  run: string,
+  name: string,
+  parse: (line: Uint8Array) => T,
+  digest?: string,
+): AsyncGenerator<T> {
   const hash = digest === undefined ? undefined : createHash('sha256')
   const tooLong = (): Error => new PlanDamagedError(run, name)
   for await (const lines of lineBlocks(artifacts.read(run, name), MAX_LINE_BYTES, tooLong)) {
     for (const line of lines) {
       hash?.update(line).update('\n')
-      yield readLine(line, run, name)
+      yield readLine(line, run, name, parse)
     }
   }
   if (hash !== undefined && hash.digest('hex') !== digest) throw new PlanDamagedError(run, name)
 }
 
-function readLine(line: Uint8Array, run: string, name: string): RequestLine {
+function readLine<T>(line: Uint8Array, run: string, name: string, parse: (line: Uint8Array) => T): T {
   try {
-    return parseRequestLine(line)
+    return parse(line)
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof InvariantError) throw new PlanDamagedError(run, name)
     throw error

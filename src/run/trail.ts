@@ -8,7 +8,7 @@ import type { Trip } from '../core/run.ts'
 import { indexLanded, openLines } from './landing.ts'
 import { readWithdrawn, type Withdrawn } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
-import { Roster, readRequests } from './request-file.ts'
+import { Roster, readHeads, readRequests } from './request-file.ts'
 
 /** What an attempt says of a row: its line, and the result, or why it was not sent. */
 export interface TrailStep {
@@ -102,7 +102,7 @@ export async function rosterOf(
 ): Promise<Roster> {
   const roster = new Roster(context.header)
   let seen = 0
-  for await (const line of readRequests(context.artifacts, context.header.run, index, attempt)) {
+  for await (const line of readHeads(context.artifacts, context.header.run, index, attempt)) {
     seen += 1
     if (seen > due) break
     if (!withdrawn.has(line.ordinal)) roster.add(line)
