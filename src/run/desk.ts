@@ -21,6 +21,8 @@ export class Desk {
   readonly #queues = new Map<number, Promise<unknown>>()
   /** The first stop wins: what follows it is usually its consequence. */
   stop: Stop | undefined
+  /** Since when the provider has taken nothing; undefined: it took the last batch it was given. */
+  refusingSince: number | undefined
   /** Requests that may wait at the provider at once, learnt from its refusals. */
   queueLimit: number | null = null
 

@@ -1,6 +1,7 @@
 // An attempt on its way out: checked against the plan first, then streamed from it.
 
-import { InvariantError } from '../core/errors.ts'
+import type { BodyPart } from '../core/batch.ts'
+import { InvariantError, invariant } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
 import type { DocumentRef } from '../core/prompt.ts'
 import type { RequestLine } from '../core/request-line.ts'
@@ -8,14 +9,16 @@ import type { BatchState } from '../core/run.ts'
 import { bodyChunks } from '../prompt/body.ts'
 import { DocumentChangedError, openDocument } from '../prompt/document-bytes.ts'
 import type { OutgoingBatch, OutgoingRequest } from '../provider/provider.ts'
-import type { RunContext } from './ports.ts'
+import type { LiveContext, RunContext } from './ports.ts'
 import { customIdOfLine, readRequests } from './request-file.ts'
+import { type Uploaded, uploadName } from './uploads.ts'
 
 /** Rows that are not sent because a document is no longer what was planned: ordinal → why. */
 export type Withdrawn = ReadonlyMap<number, string>
 
 export interface Preflight {
   readonly withdrawn: Withdrawn
+  readonly uploads: UploadedIds
   /** Exact bytes of the create call's body for what will travel. */
   readonly bytes: number
   readonly requests: number
@@ -25,8 +28,9 @@ export interface Preflight {
  * Reads the whole request file once before the intent is stored: the plan's digest must agree, and so must every
  * document's. Throws PlanDamagedError.
  */
-export async function preflight(context: RunContext, state: BatchState, signal: AbortSignal): Promise<Preflight> {
+export async function preflight(context: LiveContext, state: BatchState, signal: AbortSignal): Promise<Preflight> {
   const { header, provider } = context
+  const uploads = await uploadAll(context, state, signal)
   const withdrawn = new Map<number, string>()
   const checked = new Map<string, string | null>()
   let bytes = provider.limits.overhead.batch
@@ -36,15 +40,58 @@ export async function preflight(context: RunContext, state: BatchState, signal: 
     seen += 1
     if (seen > (state.take ?? state.requests)) continue
     if (seen % 1000 === 0) signal.throwIfAborted()
-    const reason = await changedDocument(context, line, checked)
+    const reason = await changedDocument(context, line, uploads, checked)
     if (reason !== null) {
       withdrawn.set(line.ordinal, reason)
       continue
     }
     requests += 1
-    bytes += provider.limits.overhead.request + customIdOfLine(header, line).length + line.bytes
+    bytes += provider.limits.overhead.request + customIdOfLine(header, line).length + withIds(line, uploads).bytes
   }
-  return { withdrawn, bytes, requests }
+  return { withdrawn, uploads, bytes, requests }
+}
+
+/** The line with the ids of its uploaded documents in place, and its exact length. */
+export function withIds<Line extends Pick<RequestLine, 'bytes' | 'parts'>>(line: Line, uploads: UploadedIds): Line {
+  if (uploads.size === 0 || !line.parts.some(isUpload)) return line
+  let { bytes } = line
+  const parts = line.parts.map((part) => {
+    if (!isUpload(part)) return part
+    const uploaded = uploads.get(uploadName(part))
+    invariant(uploaded !== undefined && 'id' in uploaded, `The document ${part.path} was not uploaded.`)
+    const id = JSON.stringify(uploaded.id).slice(1, -1)
+    bytes += Buffer.byteLength(id) - part.bytes
+    return id
+  })
+  return { ...line, bytes, parts }
+}
+
+/** Ids of uploaded documents by `uploadName`. */
+export type UploadedIds = ReadonlyMap<string, Uploaded>
+
+/** Uploads what the lines refer to and the provider does not have. */
+export async function resolveUploads(
+  context: Pick<LiveContext, 'uploads'>,
+  lines: AsyncIterable<Pick<RequestLine, 'parts'>>,
+  signal: AbortSignal,
+): Promise<UploadedIds> {
+  const refs = new Map<string, DocumentRef>()
+  for await (const { parts } of lines) for (const part of parts) if (isUpload(part)) refs.set(uploadName(part), part)
+  if (refs.size === 0) return NO_UPLOADS
+  invariant(context.uploads !== undefined, 'The plan has documents to upload, and the provider has no Files API.')
+  return context.uploads.resolve(refs, signal)
+}
+
+const NO_UPLOADS: UploadedIds = new Map()
+
+async function uploadAll(context: LiveContext, state: BatchState, signal: AbortSignal): Promise<UploadedIds> {
+  const { header, artifacts } = context
+  if (!header.job.documents.some((document) => document.upload === 'files')) return NO_UPLOADS
+  return resolveUploads(context, readRequests(artifacts, header.run, state.index, state.attempt), signal)
+}
+
+function isUpload(part: BodyPart): part is DocumentRef {
+  return typeof part !== 'string' && part.upload === 'files'
 }
 
 /** The batch as the provider takes it. Opening it again starts from the first request. */
@@ -88,10 +135,11 @@ async function* openRequests(
     seen += 1
     if (seen > (state.take ?? state.requests)) return
     if (ready.withdrawn.has(line.ordinal)) continue
+    const { bytes, parts } = withIds(line, ready.uploads)
     yield {
       customId: customIdOfLine(header, line),
-      bytes: line.bytes,
-      body: () => bodyChunks(shapeOf(context, line), line.parts, folders),
+      bytes,
+      body: () => bodyChunks(shapeOf(context, line), parts, folders),
     }
   }
 }
@@ -113,10 +161,17 @@ const WHOLE_BODY = { texts: [] as readonly string[] }
 async function changedDocument(
   context: RunContext,
   line: RequestLine,
+  uploads: UploadedIds,
   checked: Map<string, string | null>,
 ): Promise<string | null> {
   for (const part of line.parts) {
     if (typeof part === 'string') continue
+    if (isUpload(part)) {
+      // The provider has the planned content, whatever became of the file since.
+      const uploaded = uploads.get(uploadName(part))
+      if (uploaded !== undefined && 'problem' in uploaded) return uploaded.problem
+      continue
+    }
     const name = `${part.base}:${part.path}:${part.digest}`
     let reason = checked.get(name)
     if (reason === undefined) {

@@ -5,6 +5,7 @@ import type { CheckpointStore } from '../checkpoint/checkpoint.ts'
 import type { CompiledSchema } from '../core/json-schema.ts'
 import type { RunHeader } from '../core/run.ts'
 import type { BatchApi, ModelSpec, Provider } from '../provider/provider.ts'
+import type { Uploads } from './uploads.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -58,4 +59,6 @@ export interface LiveContext extends RunContext {
   readonly random: () => number
   readonly pace: Pace
   readonly notify: (notice: Notice) => void
+  /** Absent: the provider has no Files API, and no document of the run wants it. */
+  readonly uploads?: Uploads
 }

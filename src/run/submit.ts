@@ -8,13 +8,15 @@ import { writeClaim } from './claim.ts'
 import { settleUnsent } from './collect.ts'
 import type { Desk } from './desk.ts'
 import { travelling } from './machine.ts'
-import { outgoing, preflight, readWithdrawn, writeWithdrawn } from './outgoing.ts'
+import { outgoing, type Preflight, preflight, readWithdrawn, writeWithdrawn } from './outgoing.ts'
 import type { LiveContext } from './ports.ts'
 import { customIdOfLine, readRequests } from './request-file.ts'
+import { UploadError } from './uploads.ts'
 
 export async function submit(context: LiveContext, desk: Desk, index: number, signal: AbortSignal): Promise<void> {
   const planned = desk.state(index)
-  const ready = await preflight(context, planned, signal)
+  const ready = await preflightOrDefer(context, desk, planned, signal)
+  if (ready === undefined) return
   if (ready.withdrawn.size > 0) {
     await writeWithdrawn(context, planned, ready.withdrawn)
     context.notify({
@@ -39,6 +41,41 @@ export async function submit(context: LiveContext, desk: Desk, index: number, si
     return
   }
   await accepted(context, desk, state, remote, true)
+}
+
+/** Times that uploading documents may fail in a row before the run stops and says so. */
+const MAX_UPLOAD_TRIES = 8
+
+/** undefined: documents could not be uploaded for now; nothing of the batch was sent. */
+async function preflightOrDefer(
+  context: LiveContext,
+  desk: Desk,
+  state: BatchState,
+  signal: AbortSignal,
+): Promise<Preflight | undefined> {
+  try {
+    return await preflight(context, state, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof RefusedError || error instanceof UploadError)) throw error
+    const { index, deferrals } = state
+    const pause =
+      (error instanceof RefusedError ? error.retryAfterMs : undefined) ??
+      backoffMs(deferrals, context.pace, context.random)
+    await desk.commit(index, { type: 'submission_deferred', notBefore: context.clock.now() + pause })
+    const isAccount = error instanceof RefusedError && error.refusal !== 'busy' && error.refusal !== 'queue_full'
+    if (isAccount || deferrals + 1 >= MAX_UPLOAD_TRIES) {
+      const message = `The documents of batch ${index} cannot be uploaded: ${error.message}`
+      desk.halt({ exitCode: 1, reason: isAccount ? 'account' : 'unreachable', message })
+    } else {
+      context.notify({
+        type: 'note',
+        index,
+        text: `Not uploaded for now (${error.message}); again in ${seconds(pause)} s.`,
+      })
+    }
+    return undefined
+  }
 }
 
 /** The provider has the batch: the claim first, so that whatever happens next, a look knows whose it is. */
