@@ -86,6 +86,7 @@ export async function accepted(
   remote: RemoteBatch,
   confirmed: boolean,
 ): Promise<void> {
+  desk.refusingSince = undefined
   await writeClaim(context, state, remote.id, confirmed)
   await desk.commit(state.index, {
     type: 'submission_accepted',
@@ -118,6 +119,7 @@ async function notTaken(context: LiveContext, desk: Desk, state: BatchState, err
         index,
         text: `Not taken for now (${error.message}); again in ${seconds(pause)} s.`,
       })
+      losePatience(context, desk, error.message)
       return
     }
     case 'too_large':
@@ -160,6 +162,16 @@ async function withRowNamed(context: LiveContext, state: BatchState, message: st
     at += 1
   }
   return message
+}
+
+/** A provider that takes nothing for so long has a fault that waiting here does not mend. */
+function losePatience(context: LiveContext, desk: Desk, message: string): void {
+  const now = context.clock.now()
+  desk.refusingSince ??= now
+  const isWaiting = desk.states.some(({ phase }) => phase === 'submitted')
+  if (isWaiting || now - desk.refusingSince <= context.pace.patienceMs) return
+  const text = `The provider has taken nothing for too long (${message}). Nothing is lost; resume goes on.`
+  desk.halt({ exitCode: 1, reason: 'unreachable', message: text })
 }
 
 /** What waits there now plus nothing more: the refusal says that the queue is full at this size. */

@@ -1,5 +1,6 @@
 // After an unclear submission the provider may hold the same batch twice. What can be known of it is said.
 
+import { messageOf } from '../core/errors.ts'
 import type { BatchState, UnclearSubmission } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { readClaim } from './claim.ts'
@@ -16,12 +17,22 @@ export interface Twin {
   readonly isCertain: boolean
 }
 
-/** Looks once, and only where a submission of the run ended unclearly. */
+/** Looks once, and only where a submission of the run ended unclearly. A list that fails is no reason to fail a run. */
 export async function findTwins(
   context: LiveContext,
   states: readonly BatchState[],
   signal: AbortSignal,
 ): Promise<Twin[]> {
+  try {
+    return await lookForTwins(context, states, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    context.notify({ type: 'note', text: `Could not look for surplus batches (${messageOf(error)}).` })
+    return []
+  }
+}
+
+async function lookForTwins(context: LiveContext, states: readonly BatchState[], signal: AbortSignal): Promise<Twin[]> {
   const windows = states.flatMap((state) => state.unclear.map((submission) => ({ state, submission })))
   if (windows.length === 0) return []
   const { skewMs } = context.pace
@@ -46,8 +57,17 @@ function isWithin(submission: UnclearSubmission, createdAt: number, skewMs: numb
   return createdAt >= submission.from - skewMs && createdAt <= submission.to + skewMs
 }
 
-/** One line of its results is enough: every custom_id names its run. */
+/** One line of its results is enough: every custom_id names its run. Results that cannot be read show nothing. */
 async function holdsOurIds(context: LiveContext, id: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await firstIdIsOurs(context, id, signal)
+  } catch {
+    signal.throwIfAborted()
+    return false
+  }
+}
+
+async function firstIdIsOurs(context: LiveContext, id: string, signal: AbortSignal): Promise<boolean> {
   const tooLong = (): Error => new TornResultsError('A line of the results is over 16 MB.')
   for await (const lines of lineBlocks(await context.api.results(id, signal), 16_000_000, tooLong)) {
     for (const line of lines) return customIdIsOf(context.header, customIdOfResult(line))

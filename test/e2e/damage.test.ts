@@ -156,6 +156,29 @@ sinks: [{ type: jsonl, path: out.jsonl, select: all }]
     expect(stderr).toMatch(/are gone/)
   })
 
+  it('by a lost answer and results that are gone asks the person, with both commands, and does what they decide', async () => {
+    await emulator.stop()
+    emulator = await startEmulatorProcess(project, ['--answers', 'echo', '--batch-seconds', '600'])
+    await project.write('job.yaml', JOB.replace('max_requests: 3', 'max_requests: 6'))
+    await emulator.faults([{ on: 'create', nth: [1], do: { cut: 'after' } }])
+    const detached = await cli('run', 'job.yaml', '--detach')
+    expect(detached.code, detached.stderr).toBe(0)
+    expect(detached.stderr).toContain('found again')
+    await emulator.advance(30 * 86_400)
+    const asked = await cli('resume')
+    expect(asked.code, asked.stderr).toBe(5)
+    const commands = asked.stderr.split('\n').filter((line) => line.includes('batchwright resume'))
+    expect(commands).toHaveLength(2)
+    expect(commands[0]).toContain('--adopt 0=msgbatch_')
+    expect(commands[1]).toContain('--resubmit 0')
+    const decided = cli('resume', '--resubmit', '0')
+    while ((await emulator.stats()).calls.create !== 2) await new Promise((resolve) => setTimeout(resolve, 100))
+    await emulator.advance(700)
+    const { code, stderr } = await decided
+    expect(code, stderr).toBe(0)
+    expect(await project.lines('out.jsonl')).toHaveLength(ROWS)
+  })
+
   it('by a full disk stops, and goes on when there is room', async () => {
     const { execFileSync } = await import('node:child_process')
     const mount = project.path('small')
