@@ -8,7 +8,8 @@ import type { Job } from '../core/job.ts'
 import type { RunIdentity } from '../core/run.ts'
 import { startEmulator } from '../emulator/start.ts'
 import type { BatchApi, Provider } from '../provider/provider.ts'
-import type { Pace } from '../run/ports.ts'
+import type { LiveContext, Pace } from '../run/ports.ts'
+import { Uploads, uploadScope } from '../run/uploads.ts'
 import { providerOf } from './bind.ts'
 import { STATE_FOLDER, type Workspace } from './workspace.ts'
 
@@ -26,6 +27,14 @@ export async function connect(workspace: Workspace, job: Job, local: boolean): P
   const provider = providerOf(job)
   const wish = { provider: job.provider, batch: job.batch }
   return local ? connectLocal(workspace, provider, wish) : connectProvider(workspace, provider, wish)
+}
+
+/** What a run needs to upload documents; nothing where the provider takes none. */
+export function uploadsOf(
+  context: Pick<LiveContext, 'store' | 'folders' | 'notify'>,
+  { api, identity }: Connected,
+): Pick<LiveContext, 'uploads'> {
+  return api.files === undefined ? {} : { uploads: new Uploads(context, api.files, uploadScope(identity)) }
 }
 
 /** The connection of a job that says nothing of its provider. Throws UserError when the key is missing. */

@@ -16,7 +16,7 @@ import type { RunSummary } from '../run/summary.ts'
 import { createToolRunner } from '../run/tools.ts'
 import { findTwins } from '../run/twins.ts'
 import { bindSinks, contextOf } from './bind.ts'
-import { type Connected, connect } from './connect.ts'
+import { type Connected, connect, uploadsOf } from './connect.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
 import { lendHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
@@ -67,8 +67,10 @@ export async function driveWith(
   await checkIdentity(workspace, header, connected.identity)
   if (connected.isOfficial) await checkModel(workspace, header, connected.api)
   const { surroundings } = workspace
+  const stored = contextOf(workspace, header)
   const context: LiveContext = {
-    ...contextOf(workspace, header),
+    ...stored,
+    ...uploadsOf({ ...stored, notify: surroundings.notify }, connected),
     api: connected.api,
     clock: surroundings.clock,
     random: surroundings.random,

@@ -1,5 +1,6 @@
 // A few rows, sent one by one through the realtime API. Nothing is kept.
 
+import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { RequestLine } from '../core/request-line.ts'
@@ -7,11 +8,12 @@ import type { Outcome } from '../core/result.ts'
 import { bodyChunks } from '../prompt/body.ts'
 import { CARRIED_NOTHING, parseRowFields } from '../run/carried.ts'
 import { outcomeOfResult } from '../run/outcomes.ts'
-import { shapeOf } from '../run/outgoing.ts'
+import { resolveUploads, shapeOf, withIds } from '../run/outgoing.ts'
 import type { RunContext } from '../run/ports.ts'
 import { customIdOfLine, readRequests } from '../run/request-file.ts'
+import type { Uploads } from '../run/uploads.ts'
 import { contextOf } from './bind.ts'
-import { connect } from './connect.ts'
+import { connect, uploadsOf } from './connect.ts'
 import { planJob, refuseRejected } from './plan-run.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -23,15 +25,14 @@ export async function* tryRows(workspace: Workspace, job: Job, local: boolean): 
     try {
       refuseRejected(job, rejected)
       const context = contextOf(workspace, header)
+      const { interrupted, notify } = workspace.surroundings
+      const live = uploadsOf({ ...context, notify }, connected)
       for (const batch of header.batches) {
         if (batch.requests === 0) continue
         for await (const line of readRequests(workspace.artifacts, header.run, batch.index, 1)) {
           const customId = customIdOfLine(header, line)
-          const { result } = await connected.api.send(
-            customId,
-            await bodyOf(context, line),
-            workspace.surroundings.interrupted,
-          )
+          const body = await bodyOf(context, await uploaded(live, line, interrupted))
+          const { result } = await connected.api.send(customId, body, interrupted)
           yield outcomeOfResult(
             context,
             { key: line.key, row: parseRowFields(line.about), customId },
@@ -46,6 +47,17 @@ export async function* tryRows(workspace: Workspace, job: Job, local: boolean): 
   } finally {
     await connected.close()
   }
+}
+
+/** The line with its documents uploaded. Throws UserError for one that cannot be. */
+async function uploaded(
+  live: { readonly uploads?: Uploads },
+  line: RequestLine,
+  signal: AbortSignal,
+): Promise<RequestLine> {
+  const uploads = await resolveUploads(live, [line], signal)
+  for (const end of uploads.values()) if ('problem' in end) throw new UserError(`Row "${line.key}": ${end.problem}`)
+  return withIds(line, uploads)
 }
 
 async function bodyOf(context: RunContext, line: RequestLine): Promise<JsonObject> {

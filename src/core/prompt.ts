@@ -19,6 +19,11 @@ export interface DocumentRef {
   readonly encoding: 'base64' | 'text'
   /** Length in bytes between the quotes of that JSON string. */
   readonly bytes: number
+  /**
+   * Sent through the provider's Files API: what stands between the quotes is the id of the uploaded file. It is known only
+   * when the request is sent; `bytes` is the room that the plan keeps for it.
+   */
+  readonly upload?: 'files'
   /** A PDF's pages, an image's pixels: for estimates and limits. */
   readonly pages?: number
   readonly width?: number

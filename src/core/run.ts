@@ -157,6 +157,8 @@ export const checkpointKeys = {
     `runs/${run}/tool/${String(index).padStart(4, '0')}/${attempt}/${ordinal}/${toolUseId}`,
   /** Which batch of ours a batch of the provider is, so that a look never takes one that is already claimed. */
   claim: (provider: string, remoteId: string): string => `claims/${provider}/${remoteId}`,
+  /** Which uploaded file holds a content; `scope` names whose files they are, `digest` the content. */
+  upload: (scope: string, digest: string): string => `files/${scope}/${digest}`,
   /** How many parts of which attempt a database or webhook sink has received. */
   delivery: (run: RunId, sink: number, index: number): string =>
     `runs/${run}/delivery/${sink}/${String(index).padStart(4, '0')}`,

@@ -103,7 +103,8 @@ function elide(value: Json, documents: ReadonlyMap<string, DocumentRef>): Json {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, elide(member, documents)]))
 }
 
-function describe({ size, path, digest }: DocumentRef): string {
+function describe({ size, path, digest, upload }: DocumentRef): string {
+  if (upload === 'files') return `the id of ${path} once it is uploaded (sha256 ${digest})`
   return `${size.toLocaleString('en-US')} bytes of ${path} (sha256 ${digest})`
 }
 

@@ -38,6 +38,32 @@ export async function* openDocument(
   if (held !== undefined) yield held
 }
 
+/**
+ * The document's own bytes, for an upload: a PDF or image as it is, a text as UTF-8. Throws DocumentChangedError before
+ * the last of them like `openDocument`.
+ */
+export async function* openRaw(
+  ref: DocumentRef,
+  folders: { readonly root: string; readonly run: string },
+): AsyncGenerator<Uint8Array> {
+  const blocks = readChecked(ref, join(folders[ref.base], ref.path))
+  let held: Uint8Array | undefined
+  for await (const piece of ref.encoding === 'text' ? decodedText(blocks) : blocks) {
+    if (held !== undefined) yield held
+    held = piece
+  }
+  if (held !== undefined) yield held
+}
+
+async function* decodedText(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let decoder: TextDecoder | undefined
+  for await (const block of blocks) {
+    decoder ??= textDecoderFor(block)
+    yield Buffer.from(decoder.decode(block, { stream: true }))
+  }
+  if (decoder !== undefined) yield Buffer.from(decoder.decode())
+}
+
 /** The file's bytes in full blocks; throws at the end of the file unless it was the planned one. */
 async function* readChecked(ref: DocumentRef, path: string): AsyncGenerator<Buffer> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {

@@ -19,7 +19,16 @@ type Measured = Pick<DocumentRef, 'kind' | 'bytes' | 'size' | 'pages' | 'width' 
 export function checkDocument(
   { kind, bytes, size, pages, width, height }: Measured,
   name: string,
-  { model, limits }: { readonly model: ModelSpec | undefined; readonly limits: Pick<BatchLimits, 'maxRequestBytes'> },
+  {
+    model,
+    limits,
+    mostUploaded,
+  }: {
+    readonly model: ModelSpec | undefined
+    readonly limits: Pick<BatchLimits, 'maxRequestBytes'>
+    /** Bytes of one uploaded file; absent: the document is sent inside its request. */
+    readonly mostUploaded?: number
+  },
 ): void {
   if (kind === 'pdf' && model !== undefined && !model.pdf)
     throw new DocumentError(`${name} is a PDF, and ${model.id} takes none.`)
@@ -30,10 +39,17 @@ export function checkDocument(
       'Make the image smaller.',
     )
   }
-  if (bytes > limits.maxRequestBytes) {
+  if (mostUploaded !== undefined && size > mostUploaded) {
+    throw new DocumentError(
+      `${name} is ${number(size)} bytes; an uploaded file may have at most ${number(mostUploaded)}.`,
+    )
+  }
+  if (mostUploaded === undefined && bytes > limits.maxRequestBytes) {
     throw new DocumentError(
       `${name} is ${number(size)} bytes, ${number(bytes)} as it is sent; a request may have at most ${number(limits.maxRequestBytes)}.`,
-      kind === 'pdf' ? 'Split the PDF, or send some of its pages: pages: 1-50.' : 'Split the document.',
+      kind === 'pdf'
+        ? 'Split the PDF, send some of its pages (pages: 1-50), or upload it (upload: files).'
+        : 'Split the document, or upload it (upload: files).',
     )
   }
   if (pages !== undefined && model !== undefined && pages > model.maxPdfPages) {

@@ -25,11 +25,14 @@ export interface DocumentReader {
    * What the file at `path` (relative to the root, as a row gave it) is and holds. Throws DocumentError with a plain
    * sentence where it cannot be sent. Each file is opened once, however many rows name it.
    */
-  inspect(path: string, spec: Pick<DocumentSpec, 'pages'>): Promise<DocumentRef>
+  inspect(path: string, spec: Wanted): Promise<DocumentRef>
   /** What is wrong with the documents of one request together, as a sentence. */
   together(refs: readonly DocumentRef[]): string | undefined
   close(): Promise<void>
 }
+
+/** How a document is to be sent. */
+type Wanted = Partial<Pick<DocumentSpec, 'pages' | 'upload'>>
 
 /** Documents remembered; beyond that the longest unused is looked at again. */
 const REMEMBERED = 20_000
@@ -41,7 +44,7 @@ export function createDocumentReader(options: {
   readonly root: string
   readonly runFolder: () => string
   readonly model: ModelSpec | undefined
-  readonly limits: Pick<BatchLimits, 'maxRequestBytes'>
+  readonly limits: Pick<BatchLimits, 'maxRequestBytes' | 'files'>
 }): DocumentReader {
   return new CachedReader(options)
 }
@@ -54,6 +57,7 @@ interface FoundFile {
   /** As the row gave it. */
   readonly name: string
   readonly size: number
+  readonly upload: DocumentSpec['upload']
 }
 
 class CachedReader implements DocumentReader {
@@ -67,7 +71,7 @@ class CachedReader implements DocumentReader {
     this.#options = options
   }
 
-  async inspect(path: string, { pages }: Pick<DocumentSpec, 'pages'>): Promise<DocumentRef> {
+  async inspect(path: string, { pages, upload = 'inline' }: Wanted): Promise<DocumentRef> {
     const { root } = this.#options
     const real = await insideRoot(root, path).catch((error: unknown) => {
       throw error instanceof UserError
@@ -75,10 +79,10 @@ class CachedReader implements DocumentReader {
         : unreadable(path, error)
     })
     const stats = await this.#stat(real, path)
-    const key = [real, stats.size, stats.mtimeNs, stats.ino, pages ?? ''].join('\n')
+    const key = [real, stats.size, stats.mtimeNs, stats.ino, pages ?? '', upload].join('\n')
     let inspected = this.#known.get(key)
     if (inspected === undefined) {
-      inspected = this.#inspectFile({ path: real, name: path, size: Number(stats.size) }, pages)
+      inspected = this.#inspectFile({ path: real, name: path, size: Number(stats.size), upload }, pages)
       // Whoever asked hears of it; the remembered promise is nobody's.
       inspected.catch(() => undefined)
     }
@@ -125,10 +129,11 @@ class CachedReader implements DocumentReader {
         throw new DocumentError(`${file.name} is no PDF, and pages is for PDFs only.`)
       }
       const mayBeCut = pages !== undefined
-      if (file.size > MAX_CUT_BYTES || !mayBeCut) this.#checkSize(file.name, kind, file.size)
+      if (file.size > MAX_CUT_BYTES || !mayBeCut) this.#checkSize(file, kind)
       const ref = kind.kind === 'pdf' ? await this.#inspectPdf(file, kind, pages) : await this.#inspectBytes(file, kind)
-      checkDocument(ref, file.name, this.#options)
-      return ref
+      this.#check(file, ref)
+      const { files } = this.#options.limits
+      return file.upload === 'files' && files !== undefined ? { ...ref, bytes: files.idBytes, upload: 'files' } : ref
     } catch (error) {
       if (isMissing(error)) throw await missingFile(file.path, file.name)
       throw error instanceof DocumentError ? error : unreadable(file.name, error)
@@ -136,9 +141,15 @@ class CachedReader implements DocumentReader {
   }
 
   /** Before anything large is read. */
-  #checkSize(name: string, kind: FileKind, size: number): void {
+  #checkSize(file: FoundFile, kind: FileKind): void {
+    const { size } = file
+    this.#check(file, { ...kind, size, bytes: kind.kind === 'text' ? size : base64Length(size) })
+  }
+
+  #check({ name, upload }: FoundFile, measured: Parameters<typeof checkDocument>[0]): void {
     const { model, limits } = this.#options
-    checkDocument({ ...kind, size, bytes: kind.kind === 'text' ? size : base64Length(size) }, name, { model, limits })
+    const most = upload === 'files' && limits.files !== undefined ? limits.files.maxBytes : undefined
+    checkDocument(measured, name, { model, limits, ...(most === undefined ? {} : { mostUploaded: most }) })
   }
 
   async #inspectPdf(file: FoundFile, kind: FileKind, pages: string | undefined): Promise<DocumentRef> {

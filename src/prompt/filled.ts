@@ -120,6 +120,7 @@ function withInstruction(messages: Prompt['messages'], instruction: string): Pro
 function sourceOf(source: FilledDocument['source'], slot: (value: SlotValue) => string): PromptSource {
   switch (source.type) {
     case 'file':
+      if (source.ref.upload === 'files') return { type: 'file', fileId: slot(source.ref) }
       return { type: source.ref.encoding, data: slot(source.ref) }
     case 'url':
       return { type: 'url', url: slot(source.text) }
@@ -141,6 +142,6 @@ function cacheOf({ cache }: { readonly cache: CacheTtl | undefined }): { cache?:
 }
 
 function documentName({ name, kind, mediaType, source, title, context }: FilledDocument): string {
-  const encoding = source.type === 'file' ? source.ref.encoding : source.type
+  const encoding = source.type !== 'file' ? source.type : source.ref.upload === 'files' ? 'fileId' : source.ref.encoding
   return `${name}<${kind} ${mediaType} ${encoding} ${title?.name ?? ''} ${context?.name ?? ''}>`
 }

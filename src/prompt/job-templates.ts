@@ -80,14 +80,6 @@ class Compiler {
 
   document(spec: DocumentSpec): JobDocument {
     const { file, url, text, fileId, title, context } = spec
-    if (spec.upload === 'files') {
-      this.problems.push({
-        message: 'Documents are sent inside their requests; upload: files is not available.',
-        hint: 'Leave out upload, or upload the files yourself and give their ids with file_id.',
-        file: this.#file,
-        path: `${spec.path}/upload`,
-      })
-    }
     this.#checkPages(spec)
     return {
       spec,

@@ -55,6 +55,7 @@ export function createRenderer(options: {
 }): Renderer {
   const { job, provider, documents } = options
   const templates = compileJob(job)
+  refuseUploads(job, provider)
   const shapes = new Shapes(job, provider)
   const isSynchronous = templates.documents.length === 0
 
@@ -106,6 +107,20 @@ export function createRenderer(options: {
       }
     },
   }
+}
+
+function refuseUploads(job: Job, { limits }: Pick<Provider, 'limits'>): void {
+  if (limits.files !== undefined) return
+  const uploads = job.documents.filter((spec) => spec.upload === 'files')
+  if (uploads.length === 0) return
+  throw new UserError(
+    uploads.map((spec) => ({
+      message: `The provider ${job.provider.type} has no files API, so documents cannot be uploaded to it.`,
+      hint: 'Leave out upload; documents are then sent inside their requests.',
+      file: job.file,
+      path: `${spec.path}/upload`,
+    })),
+  )
 }
 
 /** A row's `vars` or `job` would hide ours, or be hidden: neither may happen in silence. */

@@ -54,7 +54,7 @@ export class Shapes {
       invariant(value !== undefined, 'A row has fewer values than its shape has gaps.')
       if (typeof value !== 'string') {
         bytes += value.bytes
-        if (value.encoding === 'text') inputBytes += value.bytes
+        if (value.encoding === 'text') inputBytes += value.upload === 'files' ? value.size : value.bytes
         return value
       }
       const json = quoted ? JSON.stringify(value) : JSON.stringify(value).slice(1, -1)

@@ -14,6 +14,8 @@ export interface BatchLimits {
   readonly customId: { readonly maxLength: number; readonly pattern: RegExp }
   /** Bytes around the bodies: a batch weighs `batch + Σ (request + length of custom_id + body)`. */
   readonly overhead: { readonly batch: number; readonly request: number }
+  /** What the provider's Files API takes; absent: it has none. `idBytes`: room for an id in a request that is planned. */
+  readonly files?: { readonly maxBytes: number; readonly idBytes: number }
 }
 
 /** USD per million tokens at list price; a batch costs `batchFactor` of it. */
@@ -115,6 +117,36 @@ export interface Provider {
   connect(connection: Connection): BatchApi
 }
 
+/** A file on its way to the provider's Files API. */
+export interface OutgoingFile {
+  readonly name: string
+  readonly mediaType: string
+  /** Exact number of bytes that `open` gives. */
+  readonly bytes: number
+  /** sha256 of the content, hex. */
+  readonly digest: string
+  readonly keepSeconds: number
+  open(): AsyncIterable<Uint8Array>
+}
+
+/** A file at the provider. Times are milliseconds since 1970. */
+export interface RemoteFile {
+  readonly id: string
+  readonly createdAt: number
+  /** null: it does not expire. */
+  readonly expiresAt: number | null
+}
+
+/** Files that requests refer to by their ids. Refusals are RefusedError, as of `submit`. */
+export interface FilesApi {
+  /** Passes on what reading the file throws; then nothing was uploaded. */
+  upload(file: OutgoingFile, signal: AbortSignal): Promise<RemoteFile>
+  /** Those of the ids that still exist, and what time it is at the provider. */
+  find(ids: readonly string[], signal: AbortSignal): Promise<{ now: number; files: readonly RemoteFile[] }>
+  /** A file that is gone already is no error. */
+  delete(id: string, signal: AbortSignal): Promise<void>
+}
+
 /**
  * The provider's live batch API. Calls are not retried inside: the run loop decides.
  *
@@ -135,6 +167,8 @@ export interface BatchApi {
   send(customId: string, body: JsonObject, signal: AbortSignal): Promise<ResultLine>
   /** Whether the model exists for this key; throws RefusedError('unauthorised') for a bad key. */
   hasModel(id: string, signal: AbortSignal): Promise<boolean>
+  /** Absent: the provider has no Files API. */
+  readonly files?: FilesApi
 }
 
 /** The results existed and are gone for good (retention, deletion): no retry will bring them back. */

@@ -72,7 +72,7 @@ export type UploadedIds = ReadonlyMap<string, Uploaded>
 /** Uploads what the lines refer to and the provider does not have. */
 export async function resolveUploads(
   context: Pick<LiveContext, 'uploads'>,
-  lines: AsyncIterable<Pick<RequestLine, 'parts'>>,
+  lines: AsyncIterable<Pick<RequestLine, 'parts'>> | Iterable<Pick<RequestLine, 'parts'>>,
   signal: AbortSignal,
 ): Promise<UploadedIds> {
   const refs = new Map<string, DocumentRef>()
@@ -90,7 +90,7 @@ async function uploadAll(context: LiveContext, state: BatchState, signal: AbortS
   return resolveUploads(context, readRequests(artifacts, header.run, state.index, state.attempt), signal)
 }
 
-function isUpload(part: BodyPart): part is DocumentRef {
+function isUpload(part: BodyPart): part is DocumentRef & { readonly upload: 'files' } {
   return typeof part !== 'string' && part.upload === 'files'
 }
 

@@ -3,7 +3,7 @@
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import type { CheckpointStore } from '../checkpoint/checkpoint.ts'
 import type { CompiledSchema } from '../core/json-schema.ts'
-import type { RunHeader } from '../core/run.ts'
+import type { BatchState, RunHeader } from '../core/run.ts'
 import type { BatchApi, ModelSpec, Provider } from '../provider/provider.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -32,12 +32,30 @@ export interface Pace {
 
 /** What happened, for the person who watches. */
 export type Notice =
+  | { readonly type: 'submitting'; readonly index: number; readonly requests: number; readonly bytes: number }
+  | { readonly type: 'submitted' | 'adopted'; readonly index: number; readonly id: string }
+  /** `tookMs`: how long the provider worked on it, by its own clock. */
+  | { readonly type: 'ended'; readonly index: number; readonly id: string; readonly tookMs: number }
   | {
-      readonly type: 'submitting' | 'submitted' | 'adopted' | 'ended' | 'done'
+      /** The results of an attempt are in; `again`: rows that are asked once more, as `attempt`. */
+      readonly type: 'done'
       readonly index: number
-      readonly text: string
+      readonly answered: number
+      readonly succeeded: number
+      readonly again: number
+      readonly attempt: number
     }
   | { readonly type: 'note' | 'warning'; readonly index?: number; readonly text: string }
+
+/** How a run stands at one moment, for a display. Whoever is given it changes nothing. */
+export interface RunView {
+  readonly header: RunHeader
+  readonly states: readonly BatchState[]
+  /** When the provider is asked next; undefined: nothing is out, or it is being asked now. */
+  readonly nextPollAt: number | undefined
+  /** USD that may be spent; null: no budget. */
+  readonly maxUsd: number | null
+}
 
 /** Everything about one run that its commands use. */
 export interface RunContext {

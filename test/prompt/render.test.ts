@@ -371,6 +371,6 @@ describe('documents', () => {
 
   test('that are to be uploaded are refused, not sent inline in silence', () => {
     const job = jobOf('x', { documents: [documentOf({ file: inline('a.pdf'), upload: 'files' })] })
-    expect(() => rendererOf(job)).toThrow(/upload: files is not available/)
+    expect(() => rendererOf(job)).toThrow(/has no files API, so documents cannot be uploaded/)
   })
 })

@@ -25,8 +25,8 @@ export function fileRoutes(world: FileWorld): Route[] {
   const one = '/v1/files/:id'
   return [
     { method: 'POST', path: all, name: 'files', answer: (call) => upload(world, call) },
-    { method: 'GET', path: all, name: 'files', answer: async (call) => list(world, call) },
-    { method: 'GET', path: one, name: 'files', answer: async (call) => retrieve(world, call) },
+    { method: 'GET', path: all, name: 'files_read', answer: async (call) => list(world, call) },
+    { method: 'GET', path: one, name: 'files_read', answer: async (call) => retrieve(world, call) },
     { method: 'DELETE', path: one, name: 'files', answer: (call) => remove(world, call) },
     { method: 'GET', path: `${one}/content`, name: 'files', answer: async (call) => download(world, call) },
   ]

@@ -48,6 +48,7 @@ export function originOf(incoming: IncomingMessage, otherwise: string): string {
 export function standardHeaders(requestId: string, callsThisMinute: number, nowMs: number): Record<string, string> {
   return {
     'request-id': requestId,
+    date: new Date(nowMs).toUTCString(),
     'anthropic-organization-id': ORGANIZATION,
     'anthropic-ratelimit-requests-limit': String(BATCH_CALLS_PER_MINUTE),
     'anthropic-ratelimit-requests-remaining': String(Math.max(0, BATCH_CALLS_PER_MINUTE - callsThisMinute)),

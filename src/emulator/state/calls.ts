@@ -17,6 +17,7 @@ export const CALL_NAMES = [
   'messages',
   'count_tokens',
   'models',
+  'files_read',
 ] as const
 export type CallName = (typeof CALL_NAMES)[number]
 

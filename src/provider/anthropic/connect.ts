@@ -7,10 +7,12 @@ import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import type { ResultLine } from '../../core/result.ts'
 import type { BatchApi, Connection, OutgoingBatch, RemoteBatch } from '../provider.ts'
 import { type ApiError, apiErrorOf, callError, isApiError, submitError } from './api-error.ts'
+import { bodyOf } from './create-body.ts'
 import { decode } from './decode.ts'
 import { missingResults, readBody, resultsUrl } from './download.ts'
+import { filesApi } from './files.ts'
 import { asObject, decodeBatch } from './remote-batch.ts'
-import { isBroken, uploadOf } from './upload.ts'
+import { isBroken, type UploadBody, uploadOf } from './upload.ts'
 import { CURRENT_VERSION } from './version.ts'
 
 const BATCHES = '/v1/messages/batches'
@@ -91,6 +93,17 @@ export function connect(connection: Connection): BatchApi {
     async hasModel(id, signal) {
       return (await getOrAbsent(`/v1/models/${encodeURIComponent(id)}`, signal)) !== undefined
     },
+
+    files: filesApi({
+      post: async (path, body, contentType, signal) => streamed(await client(), path, body, contentType, signal),
+      get: (path, query, signal) =>
+        attempt(signal, async () => (await client()).get(path, { signal, query }).withResponse()),
+      async delete(path, signal) {
+        await attempt(signal, async () => await (await client()).delete(path, { signal })).catch((error: unknown) => {
+          if (!isNotFound(error)) throw error
+        })
+      },
+    }),
   }
 }
 
@@ -113,8 +126,20 @@ async function openClient({ baseUrl, apiKey, headers, betas, version }: Connecti
   })
 }
 
-async function submit(client: Anthropic, batch: OutgoingBatch, signal: AbortSignal): Promise<RemoteBatch> {
-  const upload = uploadOf(batch)
+function submit(client: Anthropic, batch: OutgoingBatch, signal: AbortSignal): Promise<RemoteBatch> {
+  const body = { label: batch.label, bytes: batch.bytes, open: () => bodyOf(batch) }
+  return streamed(client, BATCHES, body, 'application/json', signal).then(decodeBatch)
+}
+
+/** Posts a body that is made while it is sent. Throws as `submit` does. */
+async function streamed(
+  client: Anthropic,
+  path: string,
+  body: UploadBody,
+  contentType: string,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const upload = uploadOf(body)
   let failure: { readonly error: unknown } | undefined
   const uploader = client.withOptions({
     timeout: UPLOAD_WITHIN_MS,
@@ -128,13 +153,13 @@ async function submit(client: Anthropic, batch: OutgoingBatch, signal: AbortSign
       }
     },
   })
-  const headers = { 'content-type': 'application/json', 'content-length': String(batch.bytes) }
+  const headers = { 'content-type': contentType, 'content-length': String(body.bytes) }
   try {
-    // The body is a placeholder: what is sent comes from the batch itself.
-    return decodeBatch(await uploader.post(BATCHES, { body: new Uint8Array(0), headers, signal }))
+    // The body is a placeholder: what is sent comes from `body.open`.
+    return await uploader.post(path, { body: new Uint8Array(0), headers, signal })
   } catch (error) {
     signal.throwIfAborted()
-    // What the batch's own reading threw, such as a document that changed, is passed on as it is.
+    // What the body's own reading threw, such as a document that changed, is passed on as it is.
     if (failure !== undefined && !isBroken(failure.error)) throw failure.error
     throw submitError(failure?.error ?? error)
   }

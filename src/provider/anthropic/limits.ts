@@ -9,6 +9,8 @@ export const LIMITS: BatchLimits = {
   maxBytes: 250_000_000,
   maxRequestBytes: 32_000_000,
   customId: { maxLength: 64, pattern: /^[a-zA-Z0-9_-]{1,64}$/ },
+  // As documented: 500 MB for one file. An id has 29 characters today.
+  files: { maxBytes: 500_000_000, idBytes: 32 },
   // {"requests":[{"custom_id":"…","params":…},{"custom_id":"…","params":…}]} – one comma fewer than requests.
   overhead: {
     batch: '{"requests":[]}'.length - ','.length,

@@ -1,11 +1,9 @@
-// The create call's body on its way: spliced from the plan while it is sent, with its length stated before, in flat
+// A large body on its way, such as a create call's: spliced from the plan while it is sent, with its length stated before, in flat
 // memory. node:http does it three times faster than fetch, which also keeps the whole of a streamed body in memory.
 
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { InvariantError } from '../../core/errors.ts'
-import type { OutgoingBatch } from '../provider.ts'
-import { bodyOf } from './create-body.ts'
 
 /** An answer to a create call is one small object; an error page of a proxy may be longer. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -35,13 +33,21 @@ export function isBroken(error: unknown): boolean {
   return error instanceof NotSentError || error instanceof BrokenError
 }
 
-/** A `fetch` for one call: whatever body it is handed, it sends the batch. Throws what the batch's own reading throws. */
-export function uploadOf(batch: OutgoingBatch): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
+/** What is sent: pieces of exactly `bytes` bytes together. A piece is good until the next is asked for. */
+export interface UploadBody {
+  /** Names it in an error of ours. */
+  readonly label: string
+  readonly bytes: number
+  open(): AsyncIterable<Uint8Array>
+}
+
+/** A `fetch` for one call: whatever body it is handed, it sends ours. Throws what our body's own reading throws. */
+export function uploadOf(body: UploadBody): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (url, init = {}) => {
     const target = new URL(url instanceof Request ? url.url : url)
     const sending = new Sending(target, init)
     try {
-      await sending.write(batch)
+      await sending.write(body)
       return await sending.answer()
     } finally {
       sending.close()
@@ -88,18 +94,18 @@ class Sending {
   }
 
   /** Sends the whole body, or as much of it as the server wants before it answers. */
-  async write(batch: OutgoingBatch): Promise<void> {
+  async write(body: UploadBody): Promise<void> {
     let sent = 0
-    for await (const piece of bodyOf(batch)) {
+    for await (const piece of body.open()) {
       if (this.#failure) throw this.#failure
       if (this.#response) return
       sent += piece.length
-      if (sent > batch.bytes) throw wrongLength(batch, `at least ${sent}`)
+      if (sent > body.bytes) throw wrongLength(body, `at least ${sent}`)
       // The piece's memory is used again for the next, so it has to be with the kernel before.
       if (!this.#request.write(piece)) await this.#until(() => !this.#request.writableNeedDrain)
       if (this.#isConnected) this.#expect(PROGRESS_WITHIN_MS, 'took no more bytes')
     }
-    if (sent !== batch.bytes) throw wrongLength(batch, String(sent))
+    if (sent !== body.bytes) throw wrongLength(body, String(sent))
     this.#request.end()
     if (this.#isConnected) this.#expect(ANSWER_WITHIN_MS, 'gave no answer')
   }
@@ -157,8 +163,8 @@ class Sending {
   }
 }
 
-function wrongLength(batch: OutgoingBatch, actual: string): InvariantError {
+function wrongLength(body: UploadBody, actual: string): InvariantError {
   return new InvariantError(
-    `The body of ${batch.label} has ${actual} bytes and was planned with ${batch.bytes}; it was not sent to its end.`,
+    `The body of ${body.label} has ${actual} bytes and was planned with ${body.bytes}; it was not sent to its end.`,
   )
 }
