@@ -32,6 +32,11 @@ describe('a person who steers a run', () => {
     await project.remove()
   })
 
+  /** Waits until the provider has a batch. */
+  const submitted = async (): Promise<void> => {
+    while ((await emulator.stats()).batches.length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+
   const stop = async (
     child: ReturnType<Project['start']>,
     signal: NodeJS.Signals,
@@ -41,7 +46,7 @@ describe('a person who steers a run', () => {
       stderr += text
     })
     const closed = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
-    while (!stderr.includes('submitted as')) await new Promise((resolve) => setTimeout(resolve, 50))
+    await submitted()
     child.kill(signal)
     return { code: await closed, stderr }
   }
@@ -98,11 +103,7 @@ describe('a person who steers a run', () => {
   it('is refused with a second process, by name of the first, and takes over from a dead one at once', async () => {
     await start('600')
     const first = project.start(['run', 'job.yaml'], { env: emulator.env })
-    let text = ''
-    first.stderr?.setEncoding('utf8').on('data', (piece: string) => {
-      text += piece
-    })
-    while (!text.includes('submitted as')) await new Promise((resolve) => setTimeout(resolve, 50))
+    await submitted()
     const second = await project.run(['resume'], { env: emulator.env })
     expect(second.code).toBe(2)
     expect(second.stderr).toContain(`process ${first.pid}`)
