@@ -135,20 +135,24 @@ export async function filesBelow(project: Project, folder: string): Promise<Map<
 }
 
 /** The rows of a table by key, whatever order they came in. */
-export function sqliteRows(path: string, table: string): readonly Record<string, unknown>[] {
+export function sqliteRows(path: string, table: string, order = 'run, key'): readonly Record<string, unknown>[] {
   const database = openSqlite(path)
   try {
-    return database.prepare(`SELECT * FROM ${table} ORDER BY run, key`).all()
+    return database.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).all()
   } finally {
     database.close()
   }
 }
 
-export async function postgresRows(url: string, table: string): Promise<readonly Record<string, unknown>[]> {
+export async function postgresRows(
+  url: string,
+  table: string,
+  order = 'run, key',
+): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    return (await client.query(`SELECT * FROM ${table} ORDER BY run, key`)).rows
+    return (await client.query(`SELECT * FROM ${table} ORDER BY ${order}`)).rows
   } finally {
     await client.end()
   }
