@@ -179,6 +179,26 @@ sinks: [{ type: jsonl, path: out.jsonl, select: all }]
     expect(await project.lines('out.jsonl')).toHaveLength(ROWS)
   })
 
+  it('by a state folder that cannot be written stops before anything is sent', async () => {
+    const { execFileSync } = await import('node:child_process')
+    const folder = project.path('.batchwright')
+    try {
+      execFileSync('sh', ['-c', `mkdir -p ${folder} && mount -t tmpfs -o ro tmpfs ${folder}`], { stdio: 'ignore' })
+    } catch {
+      process.stdout.write('a file system cannot be mounted here, so a read-only folder is not tried\n')
+      return
+    }
+    try {
+      const { code, stderr } = await cli('run', 'job.yaml')
+      expect(code).toBe(1)
+      expect(stderr).toContain('.batchwright')
+      expect(stderr).not.toMatch(/\n\s+at /)
+      expect((await emulator.stats()).calls.create).toBe(0)
+    } finally {
+      execFileSync('umount', [folder])
+    }
+  })
+
   it('by a full disk stops, and goes on when there is room', async () => {
     const { execFileSync } = await import('node:child_process')
     const mount = project.path('small')

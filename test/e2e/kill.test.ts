@@ -3,6 +3,8 @@ import { seeded } from '../sim/random.ts'
 import { createProject, startEmulatorProcess } from '../support/cli.ts'
 
 const KILLS = 10
+/** One more row for the tickets. */
+const NEW_TICKET = '9999,2026-11-21,web,open,Late,One more ticket'
 
 describe('a run that is killed', () => {
   it('with --local, ten times at random moments, delivers every row once and pays once', {
@@ -50,12 +52,27 @@ describe('a run that is killed', () => {
       const job = 'jobs/classify-tickets.yaml'
       const detached = await project.run(['run', job, '--detach'], { env: emulator.env })
       expect(detached.code, detached.stderr).toBe(0)
-      await project.write('templates/classify.hbs', 'Something else: {{subject}}')
-      const changed = await project.run(['run', job], { env: emulator.env })
-      expect(changed.code).toBe(2)
-      expect(changed.stderr).toContain('the prompt or its template')
-      expect(changed.stderr).toContain('batchwright resume')
-      expect(changed.stderr).toContain('--new')
+      const original = { job: await project.read(job), data: await project.read('jobs/data/tickets.csv') }
+      const edits: readonly { file: string; text: string; says: RegExp }[] = [
+        { file: job, text: original.job.replace(/max_tokens: \d+/, 'max_tokens: 77'), says: /"params" in the job/ },
+        {
+          file: 'jobs/data/tickets.csv',
+          text: `${original.data.trimEnd()}\n${NEW_TICKET}\n`,
+          says: /rows and had 36|rows of the dataset/,
+        },
+        { file: 'templates/classify.hbs', text: 'Something else: {{subject}}', says: /the prompt or its template/ },
+      ]
+      for (const { file, text, says } of edits) {
+        const before = await project.read(file)
+        await project.write(file, text)
+        const changed = await project.run(['run', job], { env: emulator.env })
+        expect(changed.code, changed.stderr).toBe(2)
+        expect(changed.stderr).toMatch(says)
+        expect(changed.stderr).toContain('batchwright resume')
+        expect(changed.stderr).toContain('--new')
+        // The last edit stays: the run that is out does not read the template again.
+        if (file !== 'templates/classify.hbs') await project.write(file, before)
+      }
       const resumed = await project.run(['resume', '--json'], { env: emulator.env })
       expect(resumed.code, resumed.stderr).toBe(0)
       expect(resumed.stderr).toContain('Resuming')
