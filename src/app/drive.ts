@@ -76,6 +76,7 @@ export async function driveWith(
     random: surroundings.random,
     pace: connected.pace,
     notify: surroundings.notify,
+    ...(surroundings.onTick === undefined ? {} : { onTick: surroundings.onTick }),
   }
   return drive(workspace, context, options, signal)
 }

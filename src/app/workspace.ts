@@ -8,7 +8,7 @@ import { openCheckpointStore } from '../checkpoint/keyv.ts'
 import type { RunId } from '../core/batch.ts'
 import type { Problem } from '../core/errors.ts'
 import { DEFAULTS } from '../job/defaults.ts'
-import type { Clock, Notice } from '../run/ports.ts'
+import type { Clock, Notice, RunView } from '../run/ports.ts'
 
 /** What the process gives: nothing below `cli.ts` reads it from anywhere else. */
 export interface Surroundings {
@@ -26,6 +26,8 @@ export interface Surroundings {
   /** Writes bytes to standard output, for the stdout sink. */
   readonly writeOut: (bytes: Uint8Array) => Promise<void>
   readonly notify: (notice: Notice) => void
+  /** Told how a run stands while it is worked on, for a display. */
+  readonly onTick?: (view: RunView) => void
   /** First Ctrl-C: finish what is in hand. */
   readonly interrupted: AbortSignal
   /** Second Ctrl-C: stop at once. */

@@ -84,12 +84,11 @@ async function settleAndCommit(
   const { tally, failed, followUps } = settled
   const next = await desk.commit(state.index, { type: 'collected', at, tally, failed, followUps })
   if (settled.stop !== null) desk.halt({ exitCode: 1, reason: 'account', message: settled.stop })
-  const rest = followUps === null ? '' : `, ${followUps.requests} to ask again (attempt ${next.attempt})`
-  context.notify({
-    type: 'done',
-    index: state.index,
-    text: `${tally.statuses.succeeded} of ${landed?.index.offsets.length ?? 0} succeeded${rest}`,
-  })
+  const answered = landed?.index.offsets.length ?? 0
+  const { succeeded } = tally.statuses
+  const again = followUps?.requests ?? 0
+  const text = `${succeeded} of ${answered} succeeded${again === 0 ? '' : `, ${again} to ask again`}`
+  context.notify({ type: 'done', index: state.index, text, answered, succeeded, again, attempt: next.attempt })
 }
 
 /** undefined: a whole download with a gap that has not been seen often enough. */

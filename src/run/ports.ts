@@ -32,16 +32,20 @@ export interface Pace {
 
 /** What happened, for the person who watches. */
 export type Notice =
-  | { readonly type: 'submitting'; readonly index: number; readonly requests: number; readonly bytes: number }
-  | { readonly type: 'submitted' | 'adopted'; readonly index: number; readonly id: string }
-  /** `tookMs`: how long the provider worked on it, by its own clock. */
-  | { readonly type: 'ended'; readonly index: number; readonly id: string; readonly tookMs: number }
   | {
-      /** The results of an attempt are in; `again`: rows that are asked once more, as `attempt`. */
+      /** `text`: how much is sent; for `submitted`, `adopted` and `ended` the provider's id of the batch. */
+      readonly type: 'submitting' | 'submitted' | 'adopted' | 'ended'
+      readonly index: number
+      readonly text: string
+    }
+  | {
+      /** The results of an attempt are in. */
       readonly type: 'done'
       readonly index: number
+      readonly text: string
       readonly answered: number
       readonly succeeded: number
+      /** Rows that are asked once more, as `attempt`. */
       readonly again: number
       readonly attempt: number
     }
@@ -55,6 +59,8 @@ export interface RunView {
   readonly nextPollAt: number | undefined
   /** USD that may be spent; null: no budget. */
   readonly maxUsd: number | null
+  /** What the batches at the provider may still cost at most, USD; 0 where the price is unknown. */
+  readonly outUsdMax: number
 }
 
 /** Everything about one run that its commands use. */
@@ -79,4 +85,6 @@ export interface LiveContext extends RunContext {
   readonly notify: (notice: Notice) => void
   /** Absent: the provider has no Files API, and no document of the run wants it. */
   readonly uploads?: Uploads
+  /** Told how the run stands whenever the loop has decided anew, and once when it leaves. */
+  readonly onTick?: (view: RunView) => void
 }

@@ -94,12 +94,14 @@ class Loop {
           const { reason, message } = plan.halt
           this.#desk.halt({ exitCode: 4, reason, message })
         }
+        this.#tell()
         if (plan.finished) break
         await this.#rest(plan.wakeAt === undefined ? undefined : plan.wakeAt - now)
       }
     } finally {
       // What is in hand is finished or torn down by its own signal; nothing may write after we have left.
       await Promise.allSettled(this.#running.values())
+      this.#tell()
     }
     if (this.#failure !== undefined) throw this.#failure.error
   }
@@ -108,6 +110,23 @@ class Loop {
   #mustLeave(): boolean {
     const reason = this.#desk.stop?.reason
     return reason !== undefined && reason !== 'gate' && reason !== 'budget'
+  }
+
+  /** For whoever watches. */
+  #tell(): void {
+    const { onTick, header } = this.#context
+    if (onTick === undefined) return
+    const { states } = this.#desk
+    const { maxUsd, reserveUsd } = this.#options
+    const out = states.filter(({ phase }) => phase === 'submitting' || phase === 'submitted')
+    const isWaiting = !this.#running.has(POLL) && out.some(({ phase }) => phase === 'submitted')
+    onTick({
+      header,
+      states: [...states],
+      nextPollAt: isWaiting ? this.#poller.pollAt : undefined,
+      maxUsd,
+      outUsdMax: out.reduce((sum, state) => sum + reserveUsd(state), 0),
+    })
   }
 
   #policy(): Policy {
