@@ -1,6 +1,6 @@
 // Job file → plan. The plan's files are written here; `commitPlan` makes them one.
 
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Problem } from '../core/errors.ts'
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
@@ -8,12 +8,15 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { newRunNames } from '../core/names.ts'
 import type { RowPlace } from '../core/row.ts'
 import { checkpointKeys, type RunHeader } from '../core/run.ts'
+import { isWrittenBelow } from '../disk/inside-root.ts'
 import { createDuplicateCheck } from '../plan/duplicates.ts'
 import { planBatches, type RejectedRow } from '../plan/plan.ts'
 import { selectRows } from '../plan/rows.ts'
 import { createDocumentReader } from '../prompt/documents.ts'
 import { createRenderer } from '../prompt/render.ts'
 import { createTemplates } from '../prompt/template.ts'
+import { fixedFolder } from '../source/files-of.ts'
+import { isGlob } from '../source/glob-pattern.ts'
 import { providerOf, sourceOf } from './bind.ts'
 import { checkHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
@@ -45,7 +48,13 @@ export async function planJob(
   const names = newRunNames(job.name, new Date(now), surroundings.random)
   const runFolder = workspace.runFolder(names.run)
   const model = provider.model(job.model, job.prices)
-  const documents = createDocumentReader({ root, runFolder: () => runFolder, model, limits: provider.limits })
+  const documents = createDocumentReader({
+    root,
+    folders: foldersElsewhere(root, job.dataset),
+    runFolder: () => runFolder,
+    model,
+    limits: provider.limits,
+  })
   const renderer = createRenderer({ job, provider, documents })
   const rejected: RejectedRow[] = []
   const signal = AbortSignal.any([surroundings.signal, surroundings.interrupted])
@@ -78,6 +87,15 @@ export async function planJob(
     await documents.close()
     if (!finished) await artifacts.removeRun(names.run)
   }
+}
+
+/** Folders outside the root that a files dataset names: its rows' documents lie there. */
+function foldersElsewhere(root: string, { type, options }: Job['dataset']): string[] {
+  if (type !== 'files') return []
+  const paths = (Array.isArray(options.path) ? options.path : [options.path]) as readonly string[]
+  return paths
+    .filter((path) => !isWrittenBelow(root, path))
+    .map((path) => resolve(root, isGlob(path) ? fixedFolder(path) : dirname(path)))
 }
 
 /** Stores the header: from now on the plan exists and is what `resume` finds. */

@@ -21,6 +21,15 @@ export async function insideRoot(root: string, path: string): Promise<string> {
   return real
 }
 
+/**
+ * Whether the path, as it is written, names something below the root: `../data` and `/data` do not. Looks at the text
+ * only; a link below the root may still lead elsewhere, which `insideRoot` finds out.
+ */
+export function isWrittenBelow(root: string, path: string): boolean {
+  const way = relative(root, resolve(root, path))
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}
+
 /** The path relative to the root with forward slashes, as it is stored and shown. */
 export function relativeToRoot(root: string, path: string): string {
   return relative(root, path).split(sep).join('/')

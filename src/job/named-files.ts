@@ -2,6 +2,7 @@
 
 import type { Problem } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { isWrittenBelow } from '../disk/inside-root.ts'
 import { bundleSchema } from './bundle.ts'
 import { mappingsIn } from './finding.ts'
 import { belowRoot, fileProblem, pathBelowRoot } from './read-text.ts'
@@ -40,6 +41,8 @@ export async function readNamedFiles(
     if (problem !== undefined) problems.push({ ...problem, path: `${pointer}/handler/module` })
   }
   for (const [pointer, name] of datasetPaths(data)) {
+    // A dataset elsewhere is the author's own word; a link below the root that leads elsewhere is not.
+    if (!isWrittenBelow(where.root, literalPart(name))) continue
     const place = await pathBelowRoot(where.root, literalPart(name))
     if ('problem' in place) {
       const message = place.problem.message.replace(literalPart(name), name)

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { type BigIntStats, type Dirent, promises as fs } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import type { DocumentSpec } from '../core/job.ts'
 import { nearest } from '../core/nearest.ts'
@@ -42,6 +42,8 @@ const MAX_CUT_BYTES = 200 * 1024 * 1024
 /** @param options.runFolder the run's own folder, absolute, asked for when the first PDF is cut */
 export function createDocumentReader(options: {
   readonly root: string
+  /** Folders outside the root whose files may be sent too, absolute: those that the dataset names. */
+  readonly folders?: readonly string[]
   readonly runFolder: () => string
   readonly model: ModelSpec | undefined
   readonly limits: Pick<BatchLimits, 'maxRequestBytes' | 'files'>
@@ -72,12 +74,7 @@ class CachedReader implements DocumentReader {
   }
 
   async inspect(path: string, { pages, upload = 'inline' }: Wanted): Promise<DocumentRef> {
-    const { root } = this.#options
-    const real = await insideRoot(root, path).catch((error: unknown) => {
-      throw error instanceof UserError
-        ? new DocumentError(error.message, error.problems[0]?.hint)
-        : unreadable(path, error)
-    })
+    const real = await this.#placeOf(path)
     const stats = await this.#stat(real, path)
     const key = [real, stats.size, stats.mtimeNs, stats.ino, pages ?? '', upload].join('\n')
     let inspected = this.#known.get(key)
@@ -96,6 +93,21 @@ class CachedReader implements DocumentReader {
 
   close(): Promise<void> {
     return this.#pdfs.close()
+  }
+
+  /** Below the root, or below a folder elsewhere that the dataset itself names. Throws DocumentError. */
+  async #placeOf(path: string): Promise<string> {
+    const { root, folders = [] } = this.#options
+    let refusal: unknown
+    for (const allowed of [root, ...folders]) {
+      try {
+        return await insideRoot(allowed, allowed === root ? path : resolve(root, path))
+      } catch (error) {
+        if (!(error instanceof UserError)) throw unreadable(path, error)
+        refusal ??= new DocumentError(error.message, error.problems[0]?.hint)
+      }
+    }
+    throw refusal
   }
 
   #remember(key: string, inspected: Promise<DocumentRef>): void {

@@ -2,13 +2,13 @@
 
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import type { JsonSchema } from '../core/component.ts'
 import { UserError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
 import { quoted } from '../core/phrase.ts'
-import { insideRoot, relativeToRoot } from '../disk/inside-root.ts'
+import { insideRoot, isWrittenBelow, relativeToRoot } from '../disk/inside-root.ts'
 import { globFiles } from './glob.ts'
 import { isGlob } from './glob-pattern.ts'
 import type { SourceContext } from './source.ts'
@@ -37,7 +37,8 @@ export interface SourceFile {
 /**
  * The files that `path` names, each once: one that several entries of a list name is read where it is named first.
  * Throws UserError for a path that does not exist (with the nearest name in its folder), a folder, a glob without a
- * match, and whatever leads outside the root.
+ * match, and a link below the root that leads out of it. A path that is written outside the root (`../data`, `/data`) is
+ * the author's own word and is read; its files are named by their absolute paths.
  */
 export async function* filesOf(path: Json | undefined, context: SourceContext): AsyncGenerator<SourceFile> {
   const entries = (Array.isArray(path) ? path : [path]) as readonly string[]
@@ -62,8 +63,10 @@ async function* filesOfEntry(entry: string, pointer: string, context: SourceCont
     return
   }
   let found = false
-  for await (const path of globFiles(root, belowRoot(root, entry), signal)) {
+  const { base, pattern } = anchored(root, entry)
+  for await (const below of globFiles(base, pattern, signal)) {
     found = true
+    const path = base === root ? below : join(base, below)
     yield await sourceFile(path, await existing(root, path), pointer, context)
   }
   if (!found) {
@@ -83,7 +86,7 @@ async function sourceFile(
   { root, jobFile }: SourceContext,
 ): Promise<SourceFile> {
   const problem = { file: jobFile, path: pointer }
-  const absolute = await insideRoot(root, path)
+  const absolute = isWrittenBelow(root, path) ? await insideRoot(root, path) : resolve(root, path)
   if (found === undefined) {
     throw new UserError({ message: `${path} does not exist.`, hint: await didYouMean(root, path), ...problem })
   }
@@ -109,27 +112,30 @@ async function existing(root: string, path: string): Promise<Stats | undefined> 
   }
 }
 
-/** `./data/../data/a.csv` is shown as data/a.csv. */
+/** `./data/../data/a.csv` is shown as data/a.csv; what lies outside the root by its absolute path. */
 function shown(root: string, path: string): string {
-  return relativeToRoot(root, resolve(root, path))
+  const absolute = resolve(root, path)
+  return isWrittenBelow(root, path) ? relativeToRoot(root, absolute) : absolute.split(sep).join('/')
 }
 
-/** An absolute pattern, or one that begins with `./` or `../`, relative to the root. */
-function belowRoot(root: string, pattern: string): string {
-  if (!isAbsolute(pattern)) return pattern
-  const below = relative(root, pattern)
-  if (below.startsWith('..')) {
-    throw new UserError({
-      message: `The pattern "${pattern}" searches outside the project root ${root}.`,
-      hint: 'Write the pattern relative to the root; move the files there or choose another --root.',
-    })
+/** The folder in which a pattern is searched, and the pattern from there on. */
+function anchored(root: string, pattern: string): { base: string; pattern: string } {
+  const fixed = fixedFolder(pattern)
+  if (isWrittenBelow(root, fixed)) {
+    return { base: root, pattern: isAbsolute(pattern) ? relativeToRoot(root, pattern) : pattern }
   }
-  return relativeToRoot(root, pattern)
+  return { base: resolve(root, fixed), pattern: pattern.slice(fixed.length).replace(/^\/+/, '') }
+}
+
+/** The part of a pattern before the first name with a wildcard. */
+export function fixedFolder(pattern: string): string {
+  const names = pattern.split('/')
+  return names.slice(0, Math.max(0, names.findIndex(isGlob))).join('/') || (pattern.startsWith('/') ? '/' : '.')
 }
 
 async function didYouMean(root: string, path: string): Promise<string> {
   const folder = dirname(path)
-  const names = await namesIn(join(root, folder))
+  const names = await namesIn(resolve(root, folder))
   if (names === undefined) return `There is no folder "${folder}" either.`
   const near = nearest(basename(path), names)
   if (near !== undefined) return `Did you mean ${shown(root, join(folder, near))}?`
@@ -138,10 +144,8 @@ async function didYouMean(root: string, path: string): Promise<string> {
 
 /** What the last folder before the first wildcard holds. */
 async function whatIsThere(root: string, pattern: string): Promise<string> {
-  const names = pattern.split('/')
-  const fixed = names.slice(0, Math.max(0, names.findIndex(isGlob)))
-  const folder = fixed.join('/') || '.'
-  const found = await namesIn(join(root, folder))
+  const folder = fixedFolder(pattern)
+  const found = await namesIn(resolve(root, folder))
   if (found === undefined) return `There is no folder "${folder}".`
   return contentOf(folder, found)
 }

@@ -185,10 +185,6 @@ export const BROKEN_JOBS: readonly BrokenJob[] = [
     job: 'model: m\ndataset: a.csv\nprompt: { template: a.hbs, text: x }\nsystem: { cache: 1h }\n',
     files: { 'a.hbs': 'x' },
   },
-  {
-    name: 'dataset-outside-the-root',
-    job: 'model: m\ndataset:\n  type: files\n  path: [docs/*.pdf, ../other/*.pdf, /etc/passwd]\nprompt: x\n',
-  },
   { name: 'set-without-a-way', job: SMALL, given: { set: ['model.name=x'] } },
   { name: 'set-without-a-value', job: SMALL, given: { set: ['model'] } },
   { name: 'limit-wrong', job: SMALL, given: { limit: 0 } },

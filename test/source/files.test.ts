@@ -60,15 +60,12 @@ describe('a path that names no file', () => {
     ])
   })
 
-  it.each(['../secret.txt', '/etc/passwd', 'link.txt', '../*.txt', '/etc/*', 'link/*.txt'])(
-    'outside the root: %s',
-    async (path) => {
-      const outside = await folderWith({ 'secret.txt': 'x' })
-      const root = await folderWith({ 'a.txt': '' })
-      await symlink(join(outside, 'secret.txt'), join(root, 'link.txt'))
-      await symlink(outside, join(root, 'link'))
-      const [problem] = await problemsOf(files, { path }, root)
-      expect(problem?.message).toMatch(/outside the project root|contains "\.\."/)
-    },
-  )
+  it.each(['link.txt', 'link/*.txt'])('through a link out of the root: %s', async (path) => {
+    const outside = await folderWith({ 'secret.txt': 'x' })
+    const root = await folderWith({ 'a.txt': '' })
+    await symlink(join(outside, 'secret.txt'), join(root, 'link.txt'))
+    await symlink(outside, join(root, 'link'))
+    const [problem] = await problemsOf(files, { path }, root)
+    expect(problem?.message).toContain('outside the project root')
+  })
 })
