@@ -57,7 +57,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sink/sink.ts',
     'tool/tool.ts',
   ],
-  report: ['core', 'checkpoint/checkpoint.ts', 'artifact/artifact.ts'],
+  report: ['core', 'disk'],
+  // Both show runs to people in a browser: the local page uses the report's charts and its style.
+  ui: ['core', 'disk', 'report'],
   cli: ['core', 'app.ts'],
   'cli.ts': ['cli'],
 }

@@ -190,6 +190,19 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./export.ts')).exportRun,
   },
   {
+    name: 'report',
+    args: '[run-or-job]',
+    about: 'one self-contained HTML page: totals, cost, charts, failures, outcomes',
+    example: 'batchwright report summarize-pdfs',
+    options: [
+      ...ofRun,
+      new Option('--out <file>', 'where to write it (default: out/report-RUN.html in the project)'),
+      json,
+      quiet,
+    ],
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
     name: 'try',
     args: '<job>',
     about: 'send the first rows through the realtime API and print the answers, before a batch is paid for',

@@ -1,0 +1,19 @@
+// `report [RUN]`: one self-contained HTML page about a run; reads what is stored and calls no API.
+
+import { writeReport } from '../app.ts'
+import type { Io } from './io.ts'
+import { openRun } from './open-run.ts'
+import type { Flags } from './program.ts'
+
+export async function report(io: Io, args: string[], flags: Flags): Promise<number> {
+  const { workspace, header } = await openRun(io, args[0], flags)
+  try {
+    const out = typeof flags.out === 'string' ? { out: flags.out } : {}
+    const path = await writeReport(workspace, header, { ...out, version: io.version })
+    if (flags.json === true) await io.out(`${JSON.stringify({ path })}\n`)
+    else if (flags.quiet !== true) io.err(`The report of ${header.run} is in ${path}\n`)
+    return 0
+  } finally {
+    await workspace.close()
+  }
+}
