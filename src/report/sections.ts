@@ -29,13 +29,25 @@ ${run.started_at === null || run.finished_at === null ? null : html`<div><b>${du
 }
 
 export function receipt(run: RunView, lines: readonly ReceiptLine[]): Html {
+  const isPriced = lines.some(({ usd: cost }) => cost !== null)
   const rows = lines.map(
     ({ what, tokens, usdPerMillion, usd: cost }) =>
-      html`<tr><td>${what}</td><td class="n">${tokens === null ? '' : count(tokens)}</td><td class="n">${usdPerMillion === null ? '' : `$${Number(usdPerMillion.toFixed(6))}`}</td><td class="n">${cost === null ? '' : usd(cost)}</td></tr>`,
+      html`<tr><td>${what}</td><td class="n">${tokens === null ? '' : count(tokens)}</td>${isPriced ? html`<td class="n">${usdPerMillion === null ? '' : `$${Number(usdPerMillion.toFixed(6))}`}</td>` : null}<td class="n">${cost === null ? '' : usd(cost)}</td></tr>`,
   )
-  return html`<div class="scroll"><table><thead><tr><th>what</th><th class="n">tokens</th><th class="n">USD per million</th><th class="n">USD</th></tr></thead>
-<tbody>${rows}<tr class="total"><td>${run.local ? 'Total, had it been real' : 'Total'}</td><td class="n"></td><td class="n"></td><td class="n">${usd(run.cost_usd)}</td></tr></tbody></table></div>
-<p class="quiet">${run.estimated_usd === null ? 'There was no estimate: the model’s price is unknown.' : `Estimated before it was sent: ${usd(run.estimated_usd)}.`}${run.budget_usd === null ? '' : ` Budget: ${usd(run.budget_usd)}.`} Counted from the usage in every answer, follow-ups and retries included; the provider’s invoice decides.</p>`
+  const total = run.local ? 'Total, had it been real' : 'Total'
+  const words = [
+    isPriced || run.cost_usd === null
+      ? ''
+      : 'The price of a token depends on the length of its prompt, so only the total is told.',
+    run.estimated_usd === null
+      ? 'There was no estimate: the model’s price is unknown.'
+      : `Estimated before it was sent: ${usd(run.estimated_usd)}.`,
+    run.budget_usd === null ? '' : `Budget: ${usd(run.budget_usd)}.`,
+    'Counted from the usage in every answer, follow-ups and retries included; the provider’s invoice decides.',
+  ]
+  return html`<div class="scroll"><table class="narrow"><thead><tr><th>what</th><th class="n">tokens</th>${isPriced ? html`<th class="n">USD per million</th>` : null}<th class="n">USD</th></tr></thead>
+<tbody>${rows}<tr class="total"><td>${total}</td><td class="n"></td>${isPriced ? html`<td class="n"></td>` : null}<td class="n">${usd(run.cost_usd)}</td></tr></tbody></table></div>
+<p class="quiet">${words.filter((text) => text !== '').join(' ')}</p>`
 }
 
 export function outputs(run: RunView): Html {
@@ -58,7 +70,7 @@ export function distributions(facts: RunFacts): Html {
 export function cacheAndRounds(run: RunView, facts: RunFacts): Html {
   const { usage } = run
   const prompt = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
-  return html`<div class="scroll"><table><tbody>
+  return html`<div class="scroll"><table class="narrow"><tbody>
 <tr><td>Rows that read from the prompt cache</td><td class="n">${count(facts.cacheReadRows)}</td><td>${facts.rows === 0 ? '' : percent(facts.cacheReadRows, facts.rows)}</td></tr>
 <tr><td>Rows that wrote to the prompt cache</td><td class="n">${count(facts.cacheWriteRows)}</td><td>${facts.rows === 0 ? '' : percent(facts.cacheWriteRows, facts.rows)}</td></tr>
 <tr><td>Prompt tokens read from the cache</td><td class="n">${count(usage.cache_read_input_tokens)}</td><td>${prompt === 0 ? '' : percent(usage.cache_read_input_tokens, prompt)}</td></tr>

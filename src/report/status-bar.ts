@@ -36,7 +36,7 @@ export function statusBar(counts: Readonly<Record<(typeof SHOWN_STATUSES)[number
     return segment
   })
   return html`<svg class="bar" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Rows by status">${segments}</svg>
-<ul class="legend">${present.map((status) => html`<li><i class="key b-${status}"></i>${status} <b>${count(counts[status])}</b> <span class="quiet">${percent(counts[status], total)}</span></li>`)}</ul>`
+<ul class="legend">${present.map((status) => html`<li><i class="dot b-${status}"></i>${status} <b>${count(counts[status])}</b> <span class="quiet">${percent(counts[status], total)}</span></li>`)}</ul>`
 }
 
 /** Never 0 % of something, and never 100 % of not quite all. */

@@ -30,6 +30,7 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;max-height:36em;overflo
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+table.narrow{width:auto;min-width:min(100%,560px);margin-bottom:10px}
 thead th{font-size:13px;font-weight:600;color:var(--quiet);white-space:nowrap}
 tr:last-child>td{border-bottom:0}
 tr.total>*{font-weight:600;border-top:2px solid var(--line)}
@@ -59,7 +60,7 @@ svg text{font-family:inherit;fill:var(--quiet);font-size:11px}
 .axis,.grid{stroke:var(--line);stroke-width:1}
 .hcount{text-anchor:middle;fill:var(--ink)}.tname{text-anchor:end}.ttick{text-anchor:middle}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:10px 0 0;padding:0;font-size:13px}
-.key{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px}
+.dot{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px}
 form.search{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:0 0 12px}
 input,select,button{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--mute);border-radius:6px;padding:5px 10px;min-width:0}
 input[type=search]{flex:1 1 240px}

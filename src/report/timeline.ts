@@ -41,7 +41,7 @@ export function timeline(batches: readonly BatchView[], now: number): Html {
   const more =
     sent.length > shown.length ? html`<p class="quiet">The first ${shown.length} of ${sent.length} trips.</p>` : null
   return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="When each batch was created, ended and collected">${ticks}${lines}</svg>
-<ul class="legend"><li><i class="key b-span"></i>at the provider</li><li><i class="key b-wait"></i>ended, not yet collected</li>${sent.some((batch) => batch.ended_at === null) ? html`<li><i class="key b-out"></i>still out</li>` : null}<li class="quiet">batch·attempt on the left, time since the first batch was created above</li></ul>${more}`
+<ul class="legend"><li><i class="dot b-span"></i>at the provider</li><li><i class="dot b-wait"></i>ended, not yet collected</li>${sent.some((batch) => batch.ended_at === null) ? html`<li><i class="dot b-out"></i>still out</li>` : null}<li class="quiet">batch·attempt on the left, time since the first batch was created above</li></ul>${more}`
 }
 
 const STEPS = [
