@@ -1,8 +1,8 @@
 import { checkpointKeys, type RunHeader } from '../core/run.ts'
+import { runsTools } from '../core/runs-tools.ts'
 import { readStates } from '../run/desk.ts'
 import { storedToolKeys } from '../run/tool-keys.ts'
 import { contextOf } from './bind.ts'
-import { hasHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function pruneRun(workspace: Workspace, header: RunHeader): Promise
   const lock = await store.lock(header.run)
   try {
     await store.delete(checkpointKeys.header(header.run))
-    if (hasHandlers(header.job)) {
+    if (runsTools(header.job)) {
       const context = contextOf(workspace, header)
       for await (const key of storedToolKeys(context, await readStates(context))) await store.delete(key)
     }

@@ -3,13 +3,14 @@
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { RunHeader } from '../core/run.ts'
+import { runsTools } from '../core/runs-tools.ts'
 import { createHandlers } from '../tool/handlers.ts'
 import { HandlerGoneError, type ToolHandlers } from '../tool/tool.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Loads every module and looks for every command. Throws UserError for a handler that could never be run. */
 export async function checkHandlers(workspace: Workspace, job: Job): Promise<void> {
-  if (!hasHandlers(job)) return
+  if (!runsTools(job)) return
   const handlers = openHandlers(workspace, job)
   try {
     const problems = await handlers.check()
@@ -31,7 +32,7 @@ export async function lendHandlers<T>(
 ): Promise<T> {
   const handlers = openHandlers(workspace, job)
   try {
-    const problems = isNeeded && hasHandlers(job) ? await handlers.check() : []
+    const problems = isNeeded && runsTools(job) ? await handlers.check() : []
     if (problems.length > 0) throw new HandlerGoneError(problems.map(({ message }) => message).join('\n'))
     return await work(handlers)
   } catch (error) {
@@ -51,8 +52,4 @@ function openHandlers({ root, surroundings }: Workspace, { tools }: Job): ToolHa
     notify: (text) => surroundings.notify({ type: 'note', text }),
     ...(kill === undefined ? {} : { kill }),
   })
-}
-
-export function hasHandlers({ tools }: Job): boolean {
-  return tools.some((tool) => tool.type === 'client' && tool.handler !== undefined)
 }

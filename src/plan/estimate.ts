@@ -3,6 +3,7 @@
 import type { Job } from '../core/job.ts'
 import { NO_USAGE } from '../core/result.ts'
 import type { Estimate } from '../core/run.ts'
+import { runsTools } from '../core/runs-tools.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 
 /** Bytes of UTF-8 text for one token, over English, German, Chinese and JSON alike (measured on proxies, within 30 %). */
@@ -51,9 +52,9 @@ interface Rounds {
   readonly most: number
 }
 
-function roundsOf({ tools, maxRounds }: Job): Rounds {
-  const runsTools = tools.some((tool) => tool.type === 'client' && tool.handler !== undefined)
-  return runsTools ? { likely: Math.min(LIKELY_ROUNDS, maxRounds), most: maxRounds } : { likely: 1, most: 1 }
+function roundsOf(job: Job): Rounds {
+  if (!runsTools(job)) return { likely: 1, most: 1 }
+  return { likely: Math.min(LIKELY_ROUNDS, job.maxRounds), most: job.maxRounds }
 }
 
 /** Adds up requests; the price band of a request is chosen by its own size. */

@@ -5,6 +5,7 @@
 import pLimit from 'p-limit'
 import { invariant } from '../core/errors.ts'
 import type { BatchState } from '../core/run.ts'
+import { runsTools } from '../core/runs-tools.ts'
 import { collect, type Gaps } from './collect.ts'
 import { Desk, type Stop } from './desk.ts'
 import { lookUp } from './look-up.ts'
@@ -67,6 +68,8 @@ class Loop {
   readonly #poller: Poller
   readonly #startedAt: number
   readonly #transfers = pLimit(TRANSFERS)
+  /** Collecting waits for handlers where tools are run, and must not keep batches from being sent meanwhile. */
+  readonly #collects: ReturnType<typeof pLimit>
   readonly #gaps: Gaps = new Map()
   /** Commands under way by batch, so that nobody leaves while something still writes. */
   readonly #running = new Map<number, Promise<void>>()
@@ -80,6 +83,7 @@ class Loop {
     this.#options = options
     this.#poller = new Poller(context.pace, context.random)
     this.#startedAt = context.clock.now()
+    this.#collects = runsTools(context.header.job) ? pLimit(TRANSFERS) : this.#transfers
   }
 
   async run(): Promise<void> {
@@ -171,7 +175,7 @@ class Loop {
       case 'look':
         return this.#look(command.index)
       case 'collect':
-        await this.#transfers(() => collect(context, desk, command.index, runTools, this.#gaps, signal))
+        await this.#collects(() => collect(context, desk, command.index, runTools, this.#gaps, signal))
         return this.#after(command.index)
       case 'cancel':
         return this.#cancel(command.index)
