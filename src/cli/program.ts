@@ -182,9 +182,9 @@ const COMMANDS: readonly CommandSpec[] = [
       ...ofRun,
       new Option(
         '--to <path|url>',
-        'where to: a path whose ending names the sink (.jsonl .csv .tsv .json .parquet), or a URL',
+        'a path whose ending names the sink (.jsonl .csv .tsv .json .parquet .db, "pages/{{key}}.md"), a postgres:// or https:// URL, or -',
       ).makeOptionMandatory(),
-      new Option('--select <rows>', 'which rows').choices(['succeeded', 'failed', 'all']).default('all'),
+      new Option('--select <rows>', 'which rows').choices(['succeeded', 'failed', 'all']).default('succeeded'),
       quiet,
     ],
     load: async () => (await import('./export.ts')).exportRun,

@@ -12,9 +12,12 @@ import { batchOutcomes } from './outcomes.ts'
 import type { LiveContext, RunContext } from './ports.ts'
 import { inSink, SinkError } from './sink-error.ts'
 
+/** The position of a sink that no job names, as an export's. */
+export const NO_POSITION = -1
+
 /** A sink of the job, ready to be opened. */
 export interface BoundSink {
-  /** Its place in the job's list. */
+  /** Its place in the job's list, from 0. */
   readonly position: number
   readonly spec: SinkSpec
   readonly sink: Sink

@@ -32,7 +32,8 @@ function isThenable(value: unknown): boolean {
 /** `sink 2 (csv out/a.csv)`. An address is left out, it may hold a secret: sinks that have one name it themselves, without it. */
 function nameOf({ position, spec }: BoundSink): string {
   const place = spec.options.path ?? spec.options.module
-  return `sink ${position + 1} (${spec.type}${typeof place === 'string' ? ` ${place}` : ''})`
+  const name = typeof place === 'string' ? `${spec.type} ${place}` : spec.type
+  return position < 0 ? name : `sink ${position + 1} (${name})`
 }
 
 function causeWords(cause: unknown): string {

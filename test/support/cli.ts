@@ -31,6 +31,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   /** SIGKILL after so many milliseconds. */
   readonly killAfterMs?: number
+  /** Where the person stands; the project's root where it is left out. */
+  readonly cwd?: string
 }
 
 /** A new folder that is a project root; `examples` brings the repository's jobs, templates and schemas along. */
@@ -66,7 +68,7 @@ export async function createProject(options: { examples?: boolean } = {}): Promi
 function startCli(folder: string, args: readonly string[], options: CliOptions = {}): ChildProcess {
   const { ANTHROPIC_API_KEY: _key, ANTHROPIC_BASE_URL: _url, ...inherited } = process.env
   const env = { ...inherited, NO_COLOR: '1', ...options.env }
-  return spawn(process.execPath, [BIN, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, [BIN, ...args], { cwd: options.cwd ?? folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 function finished(child: ChildProcess, killAfterMs?: number): Promise<CliResult> {
