@@ -104,8 +104,9 @@ class Death extends Error {}
 async function oneLife(root: string, url: string, life: number, call: Call, kill: Kill): Promise<number | undefined> {
   // A process that is gone: its lock can be taken over at once.
   const surroundings = surroundingsOf(root, url, 4_000_000 + life)
-  const { job } = await loadJobFile(surroundings, 'job.yaml', { vars: {}, set: [], local: false })
-  const workspace = await openForJob(surroundings, job)
+  const loaded = await loadJobFile(surroundings, 'job.yaml', { vars: {}, set: [], local: false })
+  const { job } = loaded
+  const workspace = await openForJob(surroundings, loaded)
   const grave = new Grave()
   const header = (await latestRunOf(workspace, job.name, false)) ?? (await planned(workspace))
   const connected = await connect(workspace, job, false)
