@@ -343,6 +343,42 @@ describe('tools', () => {
     }
   })
 
+  it('that run when a person interrupts finish, no others begin, and resume runs the rest', async () => {
+    await project.write(
+      'tools.mjs',
+      `
+      import { appendFileSync } from 'node:fs'
+      export default async ({ id }, { toolUseId }) => {
+        appendFileSync('calls.log', 'begin ' + toolUseId + '\\n')
+        await new Promise((resolve) => setTimeout(resolve, 700))
+        appendFileSync('calls.log', 'end ' + toolUseId + '\\n')
+        return 'result of ' + id
+      }
+      `,
+    )
+    const ids = Array.from({ length: 30 }, (_, at) => `row${at}`)
+    await write(ids, { lookup: { module: 'tools.mjs' } })
+    const emulator = await start(once(Object.fromEntries(ids.map((id) => [id, 'lookup']))))
+    try {
+      const child = project.start(['run', 'job.yaml', '--quiet'], { env: emulator.env })
+      const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
+      await expect.poll(logged, { timeout: 20_000, interval: 20 }).not.toEqual([])
+      child.kill('SIGINT')
+      const begun = Date.now()
+      expect(await closed).toBe(130)
+      expect(Date.now() - begun).toBeLessThan(5000)
+      const calls = await logged()
+      expect(calls.filter((line) => line.startsWith('begin'))).toHaveLength(IN_HAND)
+      expect(calls.filter((line) => line.startsWith('end'))).toHaveLength(IN_HAND)
+      const resumed = await project.run(['resume'], { env: emulator.env })
+      expect(resumed.code, resumed.stderr).toBe(0)
+      expect((await logged()).filter((line) => line.startsWith('begin'))).toHaveLength(ids.length)
+      expect((await emulator.stats()).paid_more_than_once).toEqual([])
+    } finally {
+      await emulator.stop()
+    }
+  })
+
   it('without a handler are returned in the outcome, and rounds are bounded', async () => {
     await project.write('tools.mjs', "export default () => 'again'")
     await write(
