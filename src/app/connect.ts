@@ -82,7 +82,7 @@ function connectProvider(workspace: Workspace, provider: Provider, job: Wish): C
       hint: `Set ${keyName} to your API key, name another variable in provider.api_key_env, or try the job without a key and without cost with --local.`,
     })
   }
-  const baseUrl = (job.provider.baseUrl ?? env[provider.baseUrlEnv] ?? provider.defaultBaseUrl).replace(/\/+$/, '')
+  const baseUrl = baseUrlFor(job, provider, env)
   const api = provider.connect({ ...connectionOf(job, env), baseUrl, apiKey })
   const identity: RunIdentity = {
     provider: provider.type,
@@ -97,6 +97,15 @@ function connectProvider(workspace: Workspace, provider: Provider, job: Wish): C
     isOfficial: baseUrl === provider.defaultBaseUrl,
     close: async () => undefined,
   }
+}
+
+/** Where the job's requests go; known without a key. */
+export function baseUrlOf(job: Job, env: Env): string {
+  return baseUrlFor(job, providerOf(job), env)
+}
+
+function baseUrlFor(job: Pick<Wish, 'provider'>, provider: Provider, env: Env): string {
+  return (job.provider.baseUrl ?? env[provider.baseUrlEnv] ?? provider.defaultBaseUrl).replace(/\/+$/, '')
 }
 
 /** Headers of a job stand there as they were written; what the environment has comes in only here. */

@@ -17,6 +17,7 @@ import { createToolRunner } from '../run/tools.ts'
 import { findTwins } from '../run/twins.ts'
 import { bindSinks, contextOf } from './bind.ts'
 import { type Connected, connect, uploadsOf } from './connect.ts'
+import { keepAnswers } from './reuse.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
 import { lendHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
@@ -197,6 +198,7 @@ async function deliver(
     outputs: reports,
   }
   await writeRunState(workspace, header.run, state)
+  if (message === undefined) await keepAnswers(workspace, header)
   const summary = await summaryOf(workspace, header)
   if (message !== undefined) return { exitCode: 1, summary, message }
   return { exitCode: hasFailures(summary) ? 3 : 0, summary, message: undefined }

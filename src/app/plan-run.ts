@@ -5,7 +5,7 @@ import type { Problem } from '../core/errors.ts'
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { Json, JsonObject } from '../core/json.ts'
-import { newRunNames } from '../core/names.ts'
+import { newRunNames, runFiles } from '../core/names.ts'
 import type { RowPlace } from '../core/row.ts'
 import { checkpointKeys, type RunHeader } from '../core/run.ts'
 import { isWrittenBelow } from '../disk/inside-root.ts'
@@ -15,9 +15,11 @@ import { selectRows } from '../plan/rows.ts'
 import { createDocumentReader } from '../prompt/documents.ts'
 import { createRenderer } from '../prompt/render.ts'
 import { createTemplates } from '../prompt/template.ts'
+import type { AnswerLibrary } from '../run/answer-library.ts'
 import { fixedFolder } from '../source/files-of.ts'
 import { isGlob } from '../source/glob-pattern.ts'
 import { providerOf, sourceOf } from './bind.ts'
+import { openLibrary } from './reuse.ts'
 import { checkHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -39,7 +41,7 @@ const ENOUGH_TO_STOP = 50
 export async function planJob(
   workspace: Workspace,
   job: Job,
-  options: { local: boolean; full: boolean },
+  options: { local: boolean; full: boolean; answersBefore?: number },
 ): Promise<Planned> {
   const { surroundings, root, artifacts } = workspace
   await checkHandlers(workspace, job)
@@ -59,7 +61,10 @@ export async function planJob(
   const rejected: RejectedRow[] = []
   const signal = AbortSignal.any([surroundings.signal, surroundings.interrupted])
   let finished = false
+  let library: AnswerLibrary | undefined
   try {
+    const before = options.answersBefore === undefined ? {} : { before: options.answersBefore }
+    if (job.reuse) library = await openLibrary(workspace, job, names.run, { local: options.local, ...before })
     const sourceRows = sourceOf(workspace, job, options.local).rows(job.dataset.options, {
       root,
       signal,
@@ -71,6 +76,7 @@ export async function planJob(
       provider,
       model,
       artifacts,
+      ...(library === undefined ? {} : { reuse: library }),
       duplicates: createDuplicateCheck(join(runFolder, 'duplicates')),
       onRejected(row) {
         if (rejected.length < MAX_REJECTED) rejected.push(row)
@@ -85,6 +91,8 @@ export async function planJob(
     throw error instanceof UserError ? new UserError(workspace.place(error.problems)) : error
   } finally {
     await documents.close()
+    await library?.close()
+    await artifacts.remove(names.run, runFiles.answers('merged'))
     if (!finished) await artifacts.removeRun(names.run)
   }
 }

@@ -39,7 +39,11 @@ export async function startRun(workspace: Workspace, job: Job, options: StartOpt
 async function planOrContinue(workspace: Workspace, job: Job, options: StartOptions): Promise<RunHeader> {
   const latest = options.isNew ? undefined : await latestRunOf(workspace, job.name, options.local)
   const unfinished = latest !== undefined && (await isUnfinished(workspace, latest)) ? latest : undefined
-  const { header, rejected } = await planJob(workspace, job, { local: options.local, full: false })
+  const { header, rejected } = await planJob(workspace, job, {
+    local: options.local,
+    full: false,
+    ...(unfinished === undefined ? {} : { answersBefore: unfinished.createdAt }),
+  })
   try {
     refuseRejected(job, rejected)
     if (unfinished === undefined) {

@@ -9,7 +9,7 @@ export function jobFlags(flags: Flags) {
     ...(flags.store === undefined ? {} : { store: flags.store }),
     ...(flags.limit === undefined ? {} : { limit: flags.limit }),
     vars: varsOf(flags.var ?? []),
-    set: flags.set ?? [],
+    set: [...(flags.set ?? []), ...(flags.reuse === false ? ['reuse=false'] : [])],
     local: flags.local === true,
   }
 }

@@ -2,6 +2,7 @@
 
 import { loadJobFile, openForJob, type Planned, planJob, requestPreviews } from '../app.ts'
 import type { Job } from '../core/job.ts'
+import { NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { bytes, count, counted, harmless, usd } from './print.ts'
@@ -53,7 +54,27 @@ function planDocument(job: Job, { header, rejected }: Planned) {
       usd_max: header.estimate.usdMax,
     },
     reused: header.reused,
+    ...(header.newBecause === undefined ? {} : { new_because: header.newBecause }),
   }
+}
+
+const REASONS: Record<NewReason, string> = {
+  new_row: 'new',
+  row_changed: 'changed in the dataset',
+  prompt_changed: 'with another prompt',
+  document_changed: 'with another document',
+  model_changed: 'for another model',
+  params_changed: 'with other params',
+  failed_before: 'that failed before',
+}
+
+/** What an earlier run has answered already, and why the rest is asked. */
+function reuseText({ reused, requests }: RunHeader, because: NonNullable<RunHeader['newBecause']>): string {
+  const reasons = NEW_REASONS.filter((reason) => (because[reason] ?? 0) > 0).map(
+    (reason) => `${count(because[reason] ?? 0)} ${REASONS[reason]}`,
+  )
+  const asked = requests === 0 ? 'none is asked' : `${count(requests)} to ask: ${reasons.join(', ')}`
+  return `Reused from earlier runs: ${counted(reused, 'row')}; ${asked}.`
 }
 
 /** Rejected rows shown to a person; all are counted, and --json has them. */
@@ -67,6 +88,7 @@ function planText(job: Job, { header, rejected }: Planned): string {
     `${job.name}: ${counted(header.rows, 'row')}, ${counted(header.requests, 'request')} in ${counted(batches.length, 'batch')}, ${bytes(size)}.`,
     `Estimated: ${count(estimate.inputTokens)} input tokens, at most ${count(estimate.outputTokensMax)} output tokens; ${usd(estimate.usd)}, at most ${usd(estimate.usdMax)}.`,
   ]
+  if (header.newBecause !== undefined) lines.push(reuseText(header, header.newBecause))
   if (header.rejected > 0) {
     lines.push(`${counted(header.rejected, 'row')} rejected:`)
     for (const { key, reason } of rejected.slice(0, SHOWN_REJECTED))

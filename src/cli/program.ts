@@ -68,6 +68,7 @@ const verbose = new Option('--verbose', 'print more about what is done')
 const vars = new Option('--var <k=v>', 'set a template variable of the job').argParser(collect)
 const set = new Option('--set <path=value>', 'set a key of the job, as batch.max_requests=500').argParser(collect)
 const limit = new Option('--limit <n>', 'take only the first N rows').argParser(wholeNumber)
+const noReuse = new Option('--no-reuse', 'ask every row, also those that an earlier run has answered')
 const ofJob = [root, store, local, vars, set, limit]
 const ofRun = [root, store, local]
 
@@ -95,6 +96,7 @@ const COMMANDS: readonly CommandSpec[] = [
     example: 'batchwright plan jobs/classify-tickets.yaml --show 1',
     options: [
       ...ofJob,
+      noReuse,
       new Option('--show <n>', 'print the first N rendered requests').argParser(wholeNumber),
       json,
       quiet,
@@ -109,6 +111,7 @@ const COMMANDS: readonly CommandSpec[] = [
     example: 'batchwright run jobs/summarize-pdfs.yaml --local',
     options: [
       ...ofJob,
+      noReuse,
       new Option('--new', 'start afresh even if a run of the job is unfinished'),
       new Option('--detach', 'exit once everything is submitted'),
       json,

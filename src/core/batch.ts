@@ -23,6 +23,10 @@ export interface PlannedBatch {
   readonly requests: number
   /** Rows of its range that were not sent because their check failed; they have a file of their own. */
   readonly rejected: number
+  /** Rows of its range that an earlier run answered; they have a file of their own. Absent: none. */
+  readonly reused?: number
+  /** sha256 of that file, hex. */
+  readonly reusedDigest?: string
   /** Exact length of the create call's body in bytes. */
   readonly bytes: number
   /** The rows that belong to this batch, rejected ones included: from (inclusive) to (exclusive). */

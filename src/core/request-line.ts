@@ -30,6 +30,21 @@ export interface RejectedLine {
   readonly row: JsonObject
 }
 
+/** One line of a `reused/0003.jsonl` file: a row whose very question an earlier run has answered. */
+export interface ReusedLine {
+  readonly ordinal: number
+  readonly key: string
+  readonly row: JsonObject
+  /** The run that asked the provider, and the provider's batch. */
+  readonly run: string
+  readonly batch: string
+  /** The provider's line, custom_id and all. */
+  readonly line: JsonObject
+  /** What was asked, and the documents it was asked of: `contentDigest` and `documentsDigest`, base64. */
+  readonly content: string
+  readonly documents: string
+}
+
 /** The line, newline included. */
 export function formatRequestLine(line: RequestLine): string {
   let text = `${line.ordinal}\t${JSON.stringify(line.key)}\t${line.about}\t${line.shape}\t${line.bytes}`

@@ -21,10 +21,24 @@ export interface RunHeader {
   readonly requests: number
   readonly rejected: number
   readonly reused: number
+  /** With `reuse`: why the requests are new, by reason. */
+  readonly newBecause?: Readonly<Partial<Record<NewReason, number>>>
   /** sha256 over the job and the batches: equal digests, equal plans. */
   readonly digest: string
   readonly estimate: Estimate
 }
+
+/** Why a row's answer could not be taken from an earlier run. `row_changed`: its own fields, as far as the prompt uses them. */
+export const NEW_REASONS = [
+  'new_row',
+  'row_changed',
+  'prompt_changed',
+  'document_changed',
+  'model_changed',
+  'params_changed',
+  'failed_before',
+] as const
+export type NewReason = (typeof NEW_REASONS)[number]
 
 export interface Estimate {
   readonly inputTokens: number

@@ -2,33 +2,38 @@
 
 import type { ArtifactWriter } from '../artifact/artifact.ts'
 import type { PlannedBatch } from '../core/batch.ts'
-import type { RejectedLine } from '../core/request-line.ts'
+import type { RejectedLine, ReusedLine } from '../core/request-line.ts'
 import type { Row } from '../core/row.ts'
 import { LineWriter } from '../disk/line-writer.ts'
+
+/** Each file is made when its first line comes. */
+interface BatchFiles {
+  requests(): Promise<ArtifactWriter>
+  rejected(): Promise<ArtifactWriter>
+  reused(): Promise<ArtifactWriter>
+}
 
 export class BatchFile {
   readonly #index: number
   readonly #fromOrdinal: number
-  readonly #create: { requests(): Promise<ArtifactWriter>; rejected(): Promise<ArtifactWriter> }
+  readonly #create: BatchFiles
   #requests: LineWriter | undefined
   #rejected: LineWriter | undefined
+  #reused: LineWriter | undefined
   #requestCount = 0
   #rejectedCount = 0
+  #reusedCount = 0
   #inputTokens = 0
   #maxOutputTokens = 0
 
-  constructor(
-    index: number,
-    fromOrdinal: number,
-    create: { requests(): Promise<ArtifactWriter>; rejected(): Promise<ArtifactWriter> },
-  ) {
+  constructor(index: number, fromOrdinal: number, create: BatchFiles) {
     this.#index = index
     this.#fromOrdinal = fromOrdinal
     this.#create = create
   }
 
   get isEmpty(): boolean {
-    return this.#requestCount === 0 && this.#rejectedCount === 0
+    return this.#requestCount === 0 && this.#rejectedCount === 0 && this.#reusedCount === 0
   }
 
   /** Await the answer when there is one. */
@@ -50,13 +55,26 @@ export class BatchFile {
     await this.#rejected.add(`${JSON.stringify(line)}\n`)
   }
 
+  get reused(): number {
+    return this.#reusedCount
+  }
+
+  async reuse(line: ReusedLine): Promise<void> {
+    this.#reusedCount += 1
+    this.#reused ??= new LineWriter(await this.#create.reused())
+    const full = this.#reused.add(`${JSON.stringify(line)}\n`)
+    if (full !== undefined) await full
+  }
+
   async close(bytes: number, toOrdinal: number): Promise<PlannedBatch> {
     const rejectedDigest = (await this.#rejected?.commit()) ?? ''
+    const reusedDigest = await this.#reused?.commit()
     const digest = (await this.#requests?.commit()) ?? rejectedDigest
     return {
       index: this.#index,
       requests: this.#requestCount,
       rejected: this.#rejectedCount,
+      ...(reusedDigest === undefined ? {} : { reused: this.#reusedCount, reusedDigest }),
       bytes: this.#requestCount === 0 ? 0 : bytes,
       fromOrdinal: this.#fromOrdinal,
       toOrdinal,
@@ -69,5 +87,6 @@ export class BatchFile {
   async abort(): Promise<void> {
     await this.#requests?.abort()
     await this.#rejected?.abort()
+    await this.#reused?.abort()
   }
 }

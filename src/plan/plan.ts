@@ -4,15 +4,15 @@
  */
 import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
-import type { PlannedBatch, RunId } from '../core/batch.ts'
+import type { BodyPart, PlannedBatch, RequestShape, RunId } from '../core/batch.ts'
 import { customIdOf } from '../core/custom-id.ts'
-import { type Problem, UserError } from '../core/errors.ts'
+import { invariant, type Problem, UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
-import { formatRequestLine } from '../core/request-line.ts'
+import { formatRequestLine, type ReusedLine } from '../core/request-line.ts'
 import type { Row } from '../core/row.ts'
-import type { RunHeader } from '../core/run.ts'
+import type { NewReason, RunHeader } from '../core/run.ts'
 import type { Renderer } from '../prompt/render.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { BatchFile } from './batch-file.ts'
@@ -35,11 +35,24 @@ export interface PlanPorts {
   readonly model: ModelSpec | undefined
   readonly artifacts: ArtifactStore
   readonly duplicates: DuplicateCheck
+  /** Absent: every row is asked. */
+  readonly reuse?: ReuseLookUp
   /** Called for each rejected row; answers whether planning should go on. */
   readonly onRejected: (row: RejectedRow) => boolean
   readonly onProgress: (rows: number) => void
   readonly signal: AbortSignal
 }
+
+/** An earlier answer to the very same question, or why there is none. */
+export type Reusable = Omit<ReusedLine, 'ordinal' | 'key' | 'row'> | NewReason
+
+/** Looks for answers of earlier runs. */
+export interface ReuseLookUp {
+  find(key: string, shape: RequestShape, parts: readonly BodyPart[]): Reusable | Promise<Reusable>
+}
+
+/** Reused rows of one batch at most: a part of a sink should not grow without bound. */
+const MAX_REUSED = 100_000
 
 /** What the plan will be called. */
 export interface PlanName {
@@ -57,6 +70,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
   let fill: Fill = emptyFill(limits)
   let file = newFile(name, 0, 0, ports)
   let rows = 0
+  const newBecause: Partial<Record<NewReason, number>> = {}
   try {
     for await (const row of ports.rows) {
       ports.signal.throwIfAborted()
@@ -69,6 +83,22 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
         await file.reject(row, rendered.reason)
         if (!ports.onRejected({ key: row.key, reason: rendered.reason, problem: rendered.problem })) break
         continue
+      }
+      if (ports.reuse !== undefined) {
+        const shape = ports.renderer.shapes()[rendered.shape]
+        invariant(shape !== undefined, `The renderer has no shape ${rendered.shape}.`)
+        const looked = ports.reuse.find(row.key, shape, rendered.parts)
+        const found = looked instanceof Promise ? await looked : looked
+        if (typeof found === 'object') {
+          if (file.reused >= MAX_REUSED) {
+            batches.push(await file.close(fill.bytes, row.ordinal))
+            file = newFile(name, batches.length, row.ordinal, ports)
+            fill = emptyFill(limits)
+          }
+          await file.reuse({ ordinal: row.ordinal, key: row.key, row: row.fields, ...found })
+          continue
+        }
+        newBecause[found] = (newBecause[found] ?? 0) + 1
       }
       const weight = weightOf(limits, customIdLengthOf(job, name.tag, row, ports.provider), rendered.bytes)
       if (!fits(fill, weight, limits)) {
@@ -111,7 +141,8 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
     rows,
     requests,
     rejected,
-    reused: 0,
+    reused: batches.reduce((sum, batch) => sum + (batch.reused ?? 0), 0),
+    ...(ports.reuse === undefined ? {} : { newBecause }),
     digest: planDigest(job, batches),
     estimate: estimator.total(),
   }
@@ -120,14 +151,19 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
 /** Equal for equal plans, whatever run and folder they belong to: request files do not contain the run's tag. */
 export function planDigest(job: Job, batches: readonly PlannedBatch[]): string {
   const { root: _, ...portable } = job
-  const content = canonicalJson({ job: portable as unknown as Json, batches: batches.map((batch) => batch.digest) })
+  const content = canonicalJson({ job: portable as unknown as Json, batches: batches.map(digestsOf) })
   return createHash('sha256').update(content).digest('hex')
+}
+
+function digestsOf({ digest, reusedDigest }: PlannedBatch): Json {
+  return reusedDigest === undefined ? digest : [digest, reusedDigest]
 }
 
 function newFile(name: PlanName, index: number, fromOrdinal: number, ports: PlanPorts): BatchFile {
   return new BatchFile(index, fromOrdinal, {
     requests: () => ports.artifacts.create(name.run, runFiles.requests(index, 1)),
     rejected: () => ports.artifacts.create(name.run, runFiles.rejected(index)),
+    reused: () => ports.artifacts.create(name.run, runFiles.reused(index)),
   })
 }
 

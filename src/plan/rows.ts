@@ -42,13 +42,24 @@ export async function* selectRows(
   for await (const { row, position } of chosen) {
     for (const { values, suffix } of combinations) {
       const fields = withValues(row, values)
-      const key = (renderKey?.(fields, row) ?? row.key ?? String(position)) + suffix
+      const key = detached((renderKey?.(fields, row) ?? row.key ?? String(position)) + suffix)
       checkKey(key, row.place)
       yield { ordinal, key, fields, ...(row.place === undefined ? {} : { place: row.place }) }
       ordinal++
     }
   }
 }
+
+/**
+ * The same text in memory of its own. Keys are kept by the thousand to find equal ones, and V8 makes a text that was cut
+ * out of a line as a view of it: each key would keep its whole line alive. Cutting a joined text makes a new one.
+ */
+function detached(key: string): string {
+  return key.length < SHORTEST_VIEW ? key : ` ${key}`.slice(1)
+}
+
+/** Shorter texts are always copied. Characters. */
+const SHORTEST_VIEW = 13
 
 interface Numbered {
   readonly row: SourceRow

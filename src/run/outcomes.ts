@@ -5,7 +5,7 @@
 import type { PlannedBatch } from '../core/batch.ts'
 import type { Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
-import type { RejectedLine, RequestLine } from '../core/request-line.ts'
+import type { RejectedLine, RequestLine, ReusedLine } from '../core/request-line.ts'
 import { type Outcome, outcomeUsage, type Result } from '../core/result.ts'
 import type { BatchState, Trip } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
@@ -20,7 +20,9 @@ import { Trail, type TrailStep } from './trail.ts'
 export interface SettledRow {
   readonly ordinal: number
   readonly outcome: Outcome
-  /** The row's planned line; absent for a row that was rejected at planning. */
+  /** Where its answer comes from, for a row that an earlier run has answered. */
+  readonly reused?: ReusedLine
+  /** The row's planned line; absent for a row that was rejected or reused at planning. */
   readonly planned?: RequestLine
   /** The line of its latest trip, with its attempt; absent for a row that was never sent. */
   readonly last?: { readonly line: RequestLine; readonly attempt: number; readonly carried: Carried }
@@ -32,13 +34,17 @@ export async function* batchOutcomes(
   batch: PlannedBatch,
   state: BatchState,
 ): AsyncGenerator<SettledRow> {
-  const rejected = rejectedRows(context, batch)
-  let waiting = await rejected.next()
-  for await (const sent of sentRows(context, batch, state)) {
-    for (; !waiting.done && waiting.value.ordinal < sent.ordinal; waiting = await rejected.next()) yield waiting.value
-    yield sent
+  const unsent = inOrder(rejectedRows(context, batch), reusedRows(context, batch))
+  yield* inOrder(unsent, sentRows(context, batch, state))
+}
+
+async function* inOrder(a: AsyncGenerator<SettledRow>, b: AsyncGenerator<SettledRow>): AsyncGenerator<SettledRow> {
+  let waiting = await a.next()
+  for await (const row of b) {
+    for (; !waiting.done && waiting.value.ordinal < row.ordinal; waiting = await a.next()) yield waiting.value
+    yield row
   }
-  for (; !waiting.done; waiting = await rejected.next()) yield waiting.value
+  for (; !waiting.done; waiting = await a.next()) yield waiting.value
 }
 
 const MAX_LINE_BYTES = 256_000_000
@@ -58,6 +64,26 @@ export async function* rejectedRows(context: RunContext, batch: PlannedBatch): A
     }
   }
 }
+
+/** The rows of a batch's range whose answer is an earlier run's: nothing was spent on them here. */
+export async function* reusedRows(context: RunContext, batch: PlannedBatch): AsyncGenerator<SettledRow> {
+  if (batch.reused === undefined) return
+  const { artifacts, header, provider } = context
+  const name = runFiles.reused(batch.index)
+  const tooLong = (): Error => new PlanDamagedError(header.run, name)
+  for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_REUSED_BYTES, tooLong)) {
+    for (const text of lines) {
+      const reused = JSON.parse(text.toString('utf8')) as ReusedLine
+      const { customId, result } = provider.decode(reused.line)
+      const { final } = settleResult(context, CARRIED_NOTHING, result).settled
+      const sent = { customId, batchId: reused.batch, final, carried: CARRIED_NOTHING }
+      yield { ordinal: reused.ordinal, outcome: outcomeOf(context, reused.key, reused.row, sent), reused }
+    }
+  }
+}
+
+/** An answer and its row. */
+const MAX_REUSED_BYTES = 768_000_000
 
 async function* sentRows(context: RunContext, batch: PlannedBatch, state: BatchState): AsyncGenerator<SettledRow> {
   if (batch.requests === 0) return

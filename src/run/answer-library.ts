@@ -1,0 +1,278 @@
+// Answers of earlier runs, found by what was asked.
+
+import { ArtifactMissingError, type ArtifactReader, type ArtifactStore } from '../artifact/artifact.ts'
+import type { BodyPart, RequestShape } from '../core/batch.ts'
+import type { Job } from '../core/job.ts'
+import { canonicalJson, type Json } from '../core/json.ts'
+import { runFiles } from '../core/names.ts'
+import type { ReusedLine } from '../core/request-line.ts'
+import type { BatchState, NewReason } from '../core/run.ts'
+import { lineBlocks } from '../disk/lines.ts'
+import { mergeRecords, SortedRecords } from '../disk/sorted-records.ts'
+import { CONTENT_BYTES, contentDigest, documentsDigest } from '../prompt/content-digest.ts'
+import {
+  ANSWER_BYTES,
+  type AnswerPlace,
+  KEY_BYTES,
+  KEY_RECORD_BYTES,
+  keyDigest,
+  readKeyRecord,
+  readPlace,
+  setRun,
+} from './answers.ts'
+import { indexLanded, openLines } from './landing.ts'
+import { readWithdrawn } from './outgoing.ts'
+import type { RunContext } from './ports.ts'
+import { rosterOf } from './trail.ts'
+
+/** A finished run whose answers are indexed. */
+export interface AnsweredRun {
+  readonly context: RunContext
+  readonly states: readonly BatchState[]
+}
+
+/** What a stored answer becomes in a plan; everything but the row itself. */
+export type FoundAnswer = Omit<ReusedLine, 'ordinal' | 'key' | 'row'>
+
+export class AnswerLibrary {
+  readonly #scope: Buffer
+  readonly #runs: readonly AnsweredRun[]
+  readonly #contents: SortedRecords | undefined
+  readonly #before: { readonly job: Job; readonly keys: SortedRecords } | undefined
+  readonly #changed: { readonly prompt: boolean; readonly params: boolean; readonly model: boolean }
+  readonly #readers: ArtifactReader[]
+  readonly #open = new Map<string, Promise<OpenAnswers | undefined>>()
+
+  private constructor(
+    job: Job,
+    scope: Buffer,
+    runs: readonly AnsweredRun[],
+    contents: SortedRecords | undefined,
+    before: { readonly job: Job; readonly keys: SortedRecords } | undefined,
+    readers: ArtifactReader[],
+  ) {
+    this.#scope = scope
+    this.#runs = runs
+    this.#contents = contents
+    this.#before = before
+    this.#readers = readers
+    this.#changed = changesOf(before?.job, job)
+  }
+
+  /**
+   * @param runs finished runs of the same scope, newest first
+   * @param before the latest finished run of this job, whatever its scope: to say why a row is asked again
+   * @param scratch a run whose space may hold a file until `close`
+   */
+  static async open(
+    artifacts: ArtifactStore,
+    job: Job,
+    scope: Buffer,
+    runs: readonly AnsweredRun[],
+    before: AnsweredRun | undefined,
+    scratch: string,
+  ): Promise<AnswerLibrary> {
+    const readers: ArtifactReader[] = []
+    const openFile = async (run: string, name: string, size: number, keyBytes: number): Promise<SortedRecords> => {
+      const reader = await artifacts.open(run, name)
+      readers.push(reader)
+      return SortedRecords.open(reader, (await artifacts.size(run, name)) ?? 0, size, keyBytes)
+    }
+    let contents: SortedRecords | undefined
+    const merged = runFiles.answers('merged')
+    if (runs.length > 0) {
+      await mergeRuns(artifacts, runs, scratch, merged)
+      contents = await openFile(scratch, merged, ANSWER_BYTES, CONTENT_BYTES)
+    }
+    const keys =
+      before && (await openFile(before.context.header.run, runFiles.answers('keys'), KEY_RECORD_BYTES, KEY_BYTES))
+    const known = before && keys && { job: before.context.header.job, keys }
+    return new AnswerLibrary(job, scope, runs, contents, known, readers)
+  }
+
+  /** The answer to this very question, or why it has to be asked. */
+  find(
+    key: string,
+    shape: RequestShape,
+    parts: readonly BodyPart[],
+  ): FoundAnswer | NewReason | Promise<FoundAnswer | NewReason> {
+    const content = contentDigest(this.#scope, shape, parts)
+    const record = this.#contents?.find(content)
+    if (record === undefined) return this.#whyNew(key, parts)
+    return this.#answer(record, content, key, parts)
+  }
+
+  async close(): Promise<void> {
+    for (const opening of this.#open.values()) await (await opening.catch(() => undefined))?.close()
+    for (const reader of this.#readers) await reader.close()
+  }
+
+  async #answer(
+    finding: Buffer | Promise<Buffer | undefined>,
+    content: Buffer,
+    key: string,
+    parts: readonly BodyPart[],
+  ): Promise<FoundAnswer | NewReason> {
+    const record = await finding
+    if (record === undefined) return this.#whyNew(key, parts)
+    const place = readPlace(record)
+    const found = await (await this.#source(place))?.read(place.ordinal)
+    if (found === undefined) return 'failed_before'
+    return { ...found, content: content.toString('base64'), documents: documentsDigest(parts).toString('base64') }
+  }
+
+  #whyNew(key: string, parts: readonly BodyPart[]): NewReason | Promise<NewReason> {
+    if (this.#before === undefined) return 'new_row'
+    const record = this.#before.keys.find(keyDigest(key))
+    if (record instanceof Promise) return record.then((found) => this.#reason(found, parts))
+    return this.#reason(record, parts)
+  }
+
+  #reason(record: Buffer | undefined, parts: readonly BodyPart[]): NewReason {
+    if (record === undefined) return 'new_row'
+    const { documents, hasSucceeded } = readKeyRecord(record)
+    if (this.#changed.model) return 'model_changed'
+    if (!documents.equals(documentsDigest(parts))) return 'document_changed'
+    if (this.#changed.prompt) return 'prompt_changed'
+    if (this.#changed.params) return 'params_changed'
+    return hasSucceeded ? 'row_changed' : 'failed_before'
+  }
+
+  #source(place: AnswerPlace): Promise<OpenAnswers | undefined> {
+    const name = `${place.run}/${place.batch}/${place.attempt}`
+    let opening = this.#open.get(name)
+    this.#open.delete(name)
+    opening ??= this.#openSource(place)
+    this.#open.set(name, opening)
+    if (this.#open.size > OPEN_FILES) {
+      const [oldest] = this.#open.keys()
+      const closing = oldest === undefined ? undefined : this.#open.get(oldest)
+      if (oldest !== undefined) this.#open.delete(oldest)
+      void closing?.then((answers) => answers?.close())
+    }
+    return opening
+  }
+
+  async #openSource({ run, batch, attempt }: AnswerPlace): Promise<OpenAnswers | undefined> {
+    const source = this.#runs[run]
+    if (source === undefined) return undefined
+    try {
+      return attempt === 0 ? await openReused(source, batch) : await openTrip(source, batch, attempt)
+    } catch (error) {
+      // Somebody removed the file; the question is asked again.
+      if (error instanceof ArtifactMissingError) return undefined
+      throw error
+    }
+  }
+}
+
+/** Files of answers that are open at once; each may hold 48 MB in memory. */
+const OPEN_FILES = 4
+
+interface OpenAnswers {
+  read(ordinal: number): Promise<Pick<FoundAnswer, 'run' | 'batch' | 'line'> | undefined>
+  close(): Promise<void>
+}
+
+async function openTrip(
+  { context, states }: AnsweredRun,
+  index: number,
+  attempt: number,
+): Promise<OpenAnswers | undefined> {
+  const trip = states[index]?.trips.find((candidate) => candidate.attempt === attempt)
+  if (trip === undefined) return undefined
+  const { artifacts, header } = context
+  const withdrawn = await readWithdrawn(context, index, attempt)
+  const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
+  const landed = await indexLanded(artifacts, header, { index, attempt }, roster)
+  const lines = await openLines(artifacts, header.run, { index, attempt }, landed)
+  return {
+    async read(ordinal) {
+      const position = roster.positionOfOrdinal(ordinal)
+      const line = position === undefined ? undefined : await lines.line(position)
+      return line === undefined ? undefined : { run: header.run, batch: trip.id, line }
+    },
+    close: () => lines.close(),
+  }
+}
+
+/** A run that reused an answer holds a copy of it, so that the run that asked may be removed. */
+async function openReused({ context }: AnsweredRun, index: number): Promise<OpenAnswers> {
+  const { artifacts, header } = context
+  const name = runFiles.reused(index)
+  const places = new Map<number, { start: number; end: number }>()
+  let offset = 0
+  const tooLong = (): Error => new Error(`A line of ${name} of run ${header.run} is too long.`)
+  for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_LINE_BYTES, tooLong)) {
+    for (const line of lines) {
+      const ordinal = Number(/^\{"ordinal":(\d+),/.exec(line.toString('latin1', 0, 32))?.[1])
+      places.set(ordinal, { start: offset, end: offset + line.length })
+      offset += line.length + 1
+    }
+  }
+  const reader = await artifacts.open(header.run, name)
+  return {
+    async read(ordinal) {
+      const place = places.get(ordinal)
+      if (place === undefined) return undefined
+      const bytes = Buffer.from(await reader.read(place.start, place.end))
+      const { run, batch, line } = JSON.parse(bytes.toString('utf8')) as ReusedLine
+      return { run, batch, line }
+    },
+    close: () => reader.close(),
+  }
+}
+
+const MAX_LINE_BYTES = 768_000_000
+
+/** One file of all runs' contents; of equal ones the newest run's. */
+async function mergeRuns(
+  artifacts: ArtifactStore,
+  runs: readonly AnsweredRun[],
+  scratch: string,
+  name: string,
+): Promise<void> {
+  const files = runs.map(({ context }, run) =>
+    numbered(artifacts.read(context.header.run, runFiles.answers('contents')), run),
+  )
+  const target = await artifacts.create(scratch, name)
+  try {
+    await mergeRecords(files, ANSWER_BYTES, CONTENT_BYTES, target)
+    await target.commit()
+  } catch (error) {
+    await target.abort()
+    throw error
+  }
+}
+
+/** The records of one run with its number filled in. */
+async function* numbered(pieces: AsyncIterable<Uint8Array>, run: number): AsyncGenerator<Buffer> {
+  let rest = Buffer.alloc(0)
+  for await (const piece of pieces) {
+    const bytes = Buffer.concat([rest, piece])
+    const end = bytes.length - (bytes.length % ANSWER_BYTES)
+    for (let at = 0; at < end; at += ANSWER_BYTES) setRun(bytes.subarray(at, at + ANSWER_BYTES), run)
+    yield bytes.subarray(0, end)
+    rest = bytes.subarray(end)
+  }
+}
+
+/** What of the job is no longer as it was; `before` undefined: nothing is known. */
+function changesOf(before: Job | undefined, job: Job): { prompt: boolean; params: boolean; model: boolean } {
+  if (before === undefined) return { prompt: false, params: false, model: false }
+  const differ = (...names: (keyof Job)[]): boolean =>
+    names.some((name) => canonicalJson((before[name] ?? null) as Json) !== canonicalJson((job[name] ?? null) as Json))
+  return {
+    model: differ('model'),
+    prompt: textsOf(before) !== textsOf(job) || differ('vars', 'tools', 'output'),
+    params: differ('params', 'provider'),
+  }
+}
+
+/** The job's texts without their places: a line that moved is no change. */
+function textsOf(job: Job): string {
+  const { system, messages, partials, documents } = job
+  return JSON.stringify({ system, messages, partials, documents }, (name, value: unknown) =>
+    name === 'line' || name === 'column' || (name === 'file' && typeof value === 'string') ? undefined : value,
+  )
+}

@@ -1,0 +1,177 @@
+/**
+ * What a finished run has answered, in two sorted files that later runs look into: contents (which question was answered
+ * where) and keys (which row asked it, to say why a later row is asked again).
+ *
+ *     contents: content (20 bytes) · run (4, filled in by a reader) · batch (4) · attempt (4; 0: itself reused) · ordinal (4)
+ *     keys:     sha256 of the key (16 bytes) · documents (8) · 1 if it succeeded (1) · nothing (7)
+ */
+import { createHash } from 'node:crypto'
+import type { ArtifactStore } from '../artifact/artifact.ts'
+import { runFiles } from '../core/names.ts'
+import type { BatchState } from '../core/run.ts'
+import { RecordSorter, type RecordSpill } from '../disk/sorted-records.ts'
+import { CONTENT_BYTES, contentDigest, DOCUMENTS_BYTES, documentsDigest } from '../prompt/content-digest.ts'
+import { batchOutcomes, type SettledRow } from './outcomes.ts'
+import { shapeOf } from './outgoing.ts'
+import type { RunContext } from './ports.ts'
+
+export const ANSWER_BYTES = CONTENT_BYTES + 16
+export const KEY_BYTES = 16
+export const KEY_RECORD_BYTES = 32
+
+/** What the two files were made from; they are made anew when it no longer holds. */
+export interface AnswersAbout {
+  readonly version: 1
+  /** `contentScope`, hex. */
+  readonly scope: string
+  /** When the run finished, milliseconds since 1970: a retry finishes it anew. */
+  readonly finishedAt: number
+  readonly contents: number
+  readonly keys: number
+}
+
+/** Where an answer lies. */
+export interface AnswerPlace {
+  readonly run: number
+  readonly batch: number
+  readonly attempt: number
+  readonly ordinal: number
+}
+
+/** Writes both files and, last, what they were made from. */
+export async function writeAnswers(
+  context: RunContext,
+  states: readonly BatchState[],
+  scope: Buffer,
+  finishedAt: number,
+): Promise<AnswersAbout> {
+  const { artifacts, header } = context
+  const contents = new RecordSorter(ANSWER_BYTES, spill(artifacts, header.run, 'contents'))
+  const keys = new RecordSorter(KEY_RECORD_BYTES, spill(artifacts, header.run, 'keys'))
+  for (const batch of header.batches) {
+    const state = states[batch.index]
+    if (state === undefined) continue
+    for await (const row of batchOutcomes(context, batch, state)) {
+      const named = namesOf(context, row, scope)
+      if (named === undefined) continue
+      const hasSucceeded = row.outcome.status === 'succeeded'
+      const key = keys.next()
+      writeKey(key instanceof Promise ? await key : key, row.outcome.key, named.documents, hasSucceeded)
+      if (!hasSucceeded) continue
+      const place = { run: 0, batch: batch.index, attempt: row.last?.attempt ?? 0, ordinal: row.ordinal }
+      const answer = contents.next()
+      writeAnswer(answer instanceof Promise ? await answer : answer, named.content, place)
+    }
+  }
+  const about: AnswersAbout = {
+    version: 1,
+    scope: scope.toString('hex'),
+    finishedAt,
+    contents: await finish(artifacts, header.run, 'contents', contents),
+    keys: await finish(artifacts, header.run, 'keys', keys),
+  }
+  await write(artifacts, header.run, runFiles.answers('about'), Buffer.from(JSON.stringify(about)))
+  return about
+}
+
+/** undefined: there are none yet, or they are of an earlier end of the run. */
+export async function readAbout(
+  artifacts: ArtifactStore,
+  run: string,
+  finishedAt: number,
+): Promise<AnswersAbout | undefined> {
+  const name = runFiles.answers('about')
+  if ((await artifacts.size(run, name)) === undefined) return undefined
+  const pieces: Uint8Array[] = []
+  for await (const piece of artifacts.read(run, name)) pieces.push(Buffer.from(piece))
+  const about = JSON.parse(Buffer.concat(pieces).toString('utf8')) as AnswersAbout
+  return about.version === 1 && about.finishedAt === finishedAt ? about : undefined
+}
+
+export function readPlace(record: Buffer): AnswerPlace {
+  return {
+    run: record.readUInt32BE(CONTENT_BYTES),
+    batch: record.readUInt32BE(CONTENT_BYTES + 4),
+    attempt: record.readUInt32BE(CONTENT_BYTES + 8),
+    ordinal: record.readUInt32BE(CONTENT_BYTES + 12),
+  }
+}
+
+export function setRun(record: Buffer, run: number): void {
+  record.writeUInt32BE(run, CONTENT_BYTES)
+}
+
+export function keyDigest(key: string): Buffer {
+  return createHash('sha256').update(key).digest().subarray(0, KEY_BYTES)
+}
+
+export function readKeyRecord(record: Buffer): { documents: Buffer; hasSucceeded: boolean } {
+  const end = KEY_BYTES + DOCUMENTS_BYTES
+  return { documents: record.subarray(KEY_BYTES, end), hasSucceeded: record[end] === 1 }
+}
+
+/** undefined: the row was rejected, so nothing was asked. */
+function namesOf(
+  context: RunContext,
+  { planned, reused }: SettledRow,
+  scope: Buffer,
+): { content: Buffer; documents: Buffer } | undefined {
+  if (reused !== undefined) {
+    return { content: Buffer.from(reused.content, 'base64'), documents: Buffer.from(reused.documents, 'base64') }
+  }
+  if (planned === undefined) return undefined
+  const content = contentDigest(scope, shapeOf(context, planned), planned.parts)
+  return { content, documents: documentsDigest(planned.parts) }
+}
+
+function writeKey(record: Buffer, key: string, documents: Buffer, hasSucceeded: boolean): void {
+  record.fill(0)
+  keyDigest(key).copy(record)
+  documents.copy(record, KEY_BYTES)
+  record[KEY_BYTES + DOCUMENTS_BYTES] = hasSucceeded ? 1 : 0
+}
+
+function writeAnswer(record: Buffer, content: Buffer, { run, batch, attempt, ordinal }: AnswerPlace): void {
+  content.copy(record)
+  record.writeUInt32BE(run, CONTENT_BYTES)
+  record.writeUInt32BE(batch, CONTENT_BYTES + 4)
+  record.writeUInt32BE(attempt, CONTENT_BYTES + 8)
+  record.writeUInt32BE(ordinal, CONTENT_BYTES + 12)
+}
+
+function spill(artifacts: ArtifactStore, run: string, kind: 'contents' | 'keys'): RecordSpill {
+  const name = (part: number): string => runFiles.answers(kind, part)
+  return {
+    create: (part) => artifacts.create(run, name(part)),
+    read: (part) => artifacts.read(run, name(part)),
+    remove: (part) => artifacts.remove(run, name(part)),
+  }
+}
+
+async function finish(
+  artifacts: ArtifactStore,
+  run: string,
+  kind: 'contents' | 'keys',
+  sorter: RecordSorter,
+): Promise<number> {
+  const file = await artifacts.create(run, runFiles.answers(kind))
+  try {
+    const count = await sorter.finish(file)
+    await file.commit()
+    return count
+  } catch (error) {
+    await file.abort()
+    throw error
+  }
+}
+
+async function write(artifacts: ArtifactStore, run: string, name: string, bytes: Uint8Array): Promise<void> {
+  const file = await artifacts.create(run, name)
+  try {
+    await file.write(bytes)
+    await file.commit()
+  } catch (error) {
+    await file.abort()
+    throw error
+  }
+}
