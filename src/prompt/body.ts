@@ -37,14 +37,16 @@ export function bodyPreview(shape: RequestShape, parts: readonly BodyPart[]): Js
 
 /**
  * The body after `change`, as parts of a follow-up: texts and documents alternating, the texts as they stand. `change`
- * sees a stand-in text for each document and must keep it.
+ * sees a stand-in text for each document and must keep it. `added`: texts that it puts in, of which nobody knows what they
+ * hold; no stand-in occurs in them.
  */
 export function amendBody(
   shape: RequestShape,
   parts: readonly BodyPart[],
   change: (body: JsonObject) => JsonObject,
+  added: readonly string[] = [],
 ): BodyPart[] {
-  const { json, documents } = withSentinels(piecesOf(shape, parts))
+  const { json, documents } = withSentinels(piecesOf(shape, parts), added)
   const changed = JSON.stringify(change(asBody(JSON.parse(json) as Json)))
   const sentinels = [...documents.keys()]
   const refs = [...documents.values()]
@@ -82,8 +84,11 @@ async function* streamPieces(pieces: readonly BodyPart[], folders: Folders): Asy
   }
 }
 
-function withSentinels(pieces: readonly BodyPart[]): { json: string; documents: Map<string, DocumentRef> } {
-  const sentinel = createSentinels(pieces.filter((piece) => typeof piece === 'string'))
+function withSentinels(
+  pieces: readonly BodyPart[],
+  added: readonly string[] = [],
+): { json: string; documents: Map<string, DocumentRef> } {
+  const sentinel = createSentinels([...pieces.filter((piece) => typeof piece === 'string'), ...added])
   const documents = new Map<string, DocumentRef>()
   const texts = pieces.map((piece, index) => {
     if (typeof piece === 'string') return piece

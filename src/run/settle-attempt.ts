@@ -167,7 +167,9 @@ export function carriedOf(state: { readonly attempt: number }, line: RequestLine
 }
 
 function amended(context: RunContext, line: RequestLine, edit: FollowUpEdit): FollowUpBody {
-  const parts = amendBody(shapeOf(context, line), line.parts, (body) => context.provider.amend(body, edit))
+  const change = (body: JsonObject): JsonObject => context.provider.amend(body, edit)
+  // What a model or a tool said may be anything, a stand-in for a document included.
+  const parts = amendBody(shapeOf(context, line), line.parts, change, [JSON.stringify(edit)])
   const bytes = parts.reduce((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : part.bytes), 0)
   return { shape: -1, bytes, parts }
 }

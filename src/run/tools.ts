@@ -42,24 +42,29 @@ export interface ToolSignals {
 }
 
 export function createToolRunner(
-  context: Pick<LiveContext, 'header' | 'store' | 'notify'>,
+  context: Pick<LiveContext, 'header' | 'store' | 'notify' | 'clock'>,
   handlers: ToolHandlers,
   { interrupted, signal }: ToolSignals,
 ): ToolRunner {
   const { header, store } = context
   const limit = pLimit(HANDLERS_AT_ONCE)
+  // One of its own: each running handler listens to it.
+  const stop = AbortSignal.any([signal])
   const warn = failureWarner(context.notify)
+  const count = callCounter(context)
 
   async function resultOf(turn: ToolTurn, call: ToolCall, key: string, halt: AbortSignal): Promise<ToolResult> {
     const stored = await store.read(key)
     if (stored !== undefined) return stored as unknown as ToolResult
     return limit(async () => {
-      for (const { aborted } of [signal, interrupted, halt]) {
-        if (aborted) throw new Error('The run was stopped before all tools had been run; resume runs the rest.')
+      stop.throwIfAborted()
+      if (interrupted.aborted || halt.aborted) {
+        throw new Error('The run was stopped before all tools had been run; resume runs the rest.')
       }
-      const result = await handlers.run(handlerCall(turn, call, key), signal)
+      const result = await handlers.run(handlerCall(turn, call, key), stop)
       await store.write(key, result as unknown as Json)
       if (result.isError) warn(turn, call, result)
+      count()
       return result
     })
   }
@@ -89,6 +94,20 @@ function resultBlock(id: string, { content, isError }: ToolResult): JsonObject {
     // The API refuses blank texts; a result without content says that there is nothing to say.
     ...(isBlank ? {} : { content }),
     ...(isError ? { is_error: true } : {}),
+  }
+}
+
+/** Slow handlers may keep a batch for hours, in which nothing else would be heard of it. */
+const NOTE_EVERY_MS = 30_000
+
+function callCounter({ clock, notify }: Pick<LiveContext, 'clock' | 'notify'>) {
+  let calls = 0
+  let notedAt = clock.now()
+  return (): void => {
+    calls += 1
+    if (clock.now() - notedAt < NOTE_EVERY_MS) return
+    notedAt = clock.now()
+    notify({ type: 'note', text: `${calls.toLocaleString('en-US')} calls of tools have been run.` })
   }
 }
 

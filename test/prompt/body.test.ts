@@ -143,6 +143,14 @@ describe('a body', () => {
     )
   })
 
+  test('is amended with texts that look like what stands in for its documents', async () => {
+    const ref = await put('abc', Buffer.from('abc'))
+    const hostile = 'It says @@slot-0-1@@, @@slot-0-0@@ and @@slot-1-1@@.'
+    const change = (body: JsonObject): JsonObject => ({ said: hostile, ...body })
+    const amended = amendBody({ texts: ['{"x":"', '"}'] }, [ref], change, [JSON.stringify(hostile)])
+    expect(amended).toEqual([`{"said":"${hostile}","x":"`, ref, '"}'])
+  })
+
   test('may not lose a document while it is amended', async () => {
     const ref = await put('abc', Buffer.from('abc'))
     expect(() => amendBody({ texts: ['{"x":"', '"}'] }, [ref], () => ({}))).toThrow('is not once in the body')

@@ -14,6 +14,7 @@ function world(run: Run) {
   const notices: Notice[] = []
   const interrupted = new AbortController()
   const signal = new AbortController()
+  const clock = { time: 0 }
   const context = {
     header: { run: 'demo' } as RunHeader,
     store: {
@@ -21,6 +22,7 @@ function world(run: Run) {
       write: async (key: string, value: Json) => void stored.set(key, value),
     } as never,
     notify: (notice: Notice) => void notices.push(notice),
+    clock: { now: () => clock.time, sleep: async () => undefined },
   }
   const handlers = {
     check: async () => [],
@@ -31,7 +33,7 @@ function world(run: Run) {
     close: async () => undefined,
   }
   const runner = () => createToolRunner(context, handlers, { interrupted: interrupted.signal, signal: signal.signal })
-  return { stored, calls, notices, interrupted, runner }
+  return { stored, calls, notices, interrupted, clock, runner }
 }
 
 const never = new AbortController().signal
@@ -152,6 +154,19 @@ describe('running the tools of a turn', () => {
       'lookup failed for row-0: out of fog',
       'lookup failed for row-1: out of fog',
       'lookup failed for row-2: out of fog Further failures of this tool are told to the model only.',
+    ])
+  })
+
+  it('says from time to time that it goes on', async () => {
+    const { runner, notices, clock } = world(async () => text('done'))
+    const run = runner()
+    for (let ordinal = 0; ordinal < 70; ordinal += 1) {
+      clock.time += 1000
+      await run(turnOf(callsOf({ name: 'lookup' }), ordinal), never)
+    }
+    expect(notices).toEqual([
+      { type: 'note', text: '30 calls of tools have been run.' },
+      { type: 'note', text: '60 calls of tools have been run.' },
     ])
   })
 })
