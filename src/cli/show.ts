@@ -111,6 +111,9 @@ function blockText(block: Json): string {
       return `(thinks) ${block.thinking}`
     case 'tool_use':
       return `calls ${block.name} ${JSON.stringify(block.input)}`
+    case 'document':
+    case 'image':
+      return `(${[block.type, block.title, sourceText(block.source)].filter((word) => word !== undefined && word !== null).join(', ')})`
     case 'tool_result': {
       const words = Array.isArray(block.content)
         ? (block.content as JsonArray).map(blockText).join('\n')
@@ -120,4 +123,12 @@ function blockText(block: Json): string {
     default:
       return JSON.stringify(block)
   }
+}
+
+/** Which bytes, where from; a text of the job's own stands as it is. */
+function sourceText(source: Json | undefined): string {
+  if (!isJsonObject(source)) return JSON.stringify(source ?? null)
+  const { data, url, file_id: file } = source
+  if (isJsonObject(data)) return String(data.elided)
+  return String(url ?? file ?? data ?? JSON.stringify(source))
 }
