@@ -206,6 +206,20 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./report.ts')).report,
   },
   {
+    name: 'ui',
+    about: 'a local page: live runs, batches, outcomes side by side with their documents; changes nothing',
+    example: 'batchwright ui',
+    options: [
+      root,
+      store,
+      new Option('--port <n>', '0 picks a free port').argParser(wholeNumber).default(0),
+      new Option('--host <host>', 'address to listen on').default('127.0.0.1'),
+      json,
+      quiet,
+    ],
+    load: async () => (await import('./ui.ts')).ui,
+  },
+  {
     name: 'try',
     args: '<job>',
     about: 'send the first rows through the realtime API and print the answers, before a batch is paid for',

@@ -14,6 +14,8 @@ const BY_TYPE: Readonly<Record<string, string>> = {
   permission_error: 'The key may not use this model or feature. Ask the owner of the workspace, then retry.',
   billing_error: 'The account cannot be charged. Settle that with the provider, then retry.',
   not_found_error: 'Something that the request names is not there: check the model and file ids in the job.',
+  invalid_request_error:
+    'The provider would refuse the same requests again: read the messages, and correct the job or these rows.',
   request_too_large: 'Split these rows’ documents, or send fewer pages of them.',
 }
 

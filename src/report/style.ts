@@ -30,6 +30,7 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;max-height:36em;overflo
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+.look{margin:12px 0 0}
 table.narrow{width:auto;min-width:min(100%,560px);margin-bottom:10px}
 thead th{font-size:13px;font-weight:600;color:var(--quiet);white-space:nowrap}
 tr:last-child>td{border-bottom:0}

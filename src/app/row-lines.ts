@@ -1,0 +1,131 @@
+/**
+ * Outcomes as lines of bytes that can be searched without being parsed. The lines of a finished batch are kept in a file
+ * of the run, made when somebody first looks: settling a million rows again for every look would take minutes.
+ *
+ *     status (its place in STATUSES) ⇥ ordinal ⇥ UiRow (JSON) ⇥ what is searched, in lower case (JSON)
+ */
+import type { PlannedBatch } from '../core/batch.ts'
+import { type Outcome, STATUSES, type Status } from '../core/result.ts'
+import type { BatchState } from '../core/run.ts'
+import { LineWriter } from '../disk/line-writer.ts'
+import { lineBlocks } from '../disk/lines.ts'
+import { answerOf } from '../report/outcome-row.ts'
+import { batchOutcomes, type SettledRow } from '../run/outcomes.ts'
+import type { RunContext } from '../run/ports.ts'
+import type { UiRow } from '../ui/ui.ts'
+
+/** Characters of an answer that are shown in a table, and that are searched. */
+const EXCERPT = 240
+const SEARCHED = 2000
+const MAX_LINE_BYTES = 64_000_000
+/** Of the format above; another number finds no file of this one. */
+const VERSION = 1
+
+export function rowLine({ ordinal, outcome }: Pick<SettledRow, 'ordinal' | 'outcome'>, batch: number): string {
+  const { key, status, error, usage } = outcome
+  const answer = answerOf(outcome)
+  const row: UiRow = {
+    ordinal,
+    batch,
+    key,
+    status,
+    excerpt: answer.slice(0, EXCERPT),
+    error: error === null ? null : { type: error.type, message: error.message.slice(0, EXCERPT) },
+    inputTokens: usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens,
+    outputTokens: usage.output_tokens,
+    costUsd: outcome.cost_usd,
+    attempts: outcome.attempts,
+  }
+  return `${STATUSES.indexOf(status)}\t${ordinal}\t${JSON.stringify(row)}\t${searchText(outcome, answer)}\n`
+}
+
+/** What a line must be to be found. */
+export interface LineQuery {
+  readonly status?: Status
+  readonly text?: string
+  readonly from: number
+}
+
+/** Answers a line's row when the line fits. The line is parsed only then. */
+export function lineMatcher({ status, text, from }: LineQuery): (line: Buffer) => UiRow | undefined {
+  const digit = status === undefined ? undefined : String(STATUSES.indexOf(status)).charCodeAt(0)
+  const needle = text === undefined ? undefined : Buffer.from(quoted(text))
+  return (line) => {
+    if (digit !== undefined && line[0] !== digit) return undefined
+    const tab = line.indexOf(TAB, 2)
+    if (from > 0 && Number(line.toString('latin1', 2, tab)) < from) return undefined
+    const last = line.lastIndexOf(TAB)
+    if (needle !== undefined && line.indexOf(needle, last + 1) < 0) return undefined
+    return JSON.parse(line.toString('utf8', tab + 1, last)) as UiRow
+  }
+}
+
+/** Lines of a batch's settled rows, in order, many at a time: from the file when there is one, else made one by one. */
+export async function* batchLines(
+  context: RunContext,
+  batch: PlannedBatch,
+  state: BatchState,
+): AsyncGenerator<Buffer[]> {
+  const { artifacts, header } = context
+  const name = indexName(state)
+  if (state.phase === 'done' && (await artifacts.size(header.run, name)) !== undefined) {
+    const tooLong = (): Error => new Error(`${name} of run ${header.run} is damaged: remove it, and it is made again.`)
+    yield* lineBlocks(artifacts.read(header.run, name), MAX_LINE_BYTES, tooLong)
+    return
+  }
+  for await (const row of batchOutcomes(context, batch, state)) {
+    // Without its newline, as a file's lines are given.
+    yield [Buffer.from(rowLine(row, batch.index)).subarray(0, -1)]
+  }
+}
+
+/** Keeps the lines of a batch that is done. Resolves with false where there was nothing to do. */
+export async function keepLines(
+  context: RunContext,
+  batch: PlannedBatch,
+  state: BatchState,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { artifacts, header } = context
+  if (state.phase !== 'done' || (await artifacts.size(header.run, indexName(state))) !== undefined) return false
+  const writer = new LineWriter(await artifacts.create(header.run, indexName(state)))
+  try {
+    let rows = 0
+    for await (const row of batchOutcomes(context, batch, state)) {
+      await writer.add(rowLine(row, batch.index))
+      rows += 1
+      if (rows % BREATH === 0) {
+        signal.throwIfAborted()
+        // Those who look at a page go first.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    await writer.commit()
+  } catch (error) {
+    await writer.abort()
+    throw error
+  }
+  // What a retry has made out of date.
+  for (let trips = 0; trips < state.trips.length; trips += 1) {
+    await artifacts.remove(header.run, indexName({ index: state.index, trips: { length: trips } }))
+  }
+  return true
+}
+
+const BREATH = 200
+const TAB = 9
+
+/** A batch that is done has as many trips as it will have until somebody asks for a retry. */
+function indexName({ index, trips }: { index: number; trips: { length: number } }): string {
+  return `index/${String(index).padStart(4, '0')}.${trips.length}.v${VERSION}.rows`
+}
+
+function searchText(outcome: Outcome, answer: string): string {
+  const { key, error } = outcome
+  const words = [key.slice(0, SEARCHED), error === null ? '' : `${error.type} ${error.message.slice(0, SEARCHED)}`]
+  return quoted([...words, answer.slice(0, SEARCHED)].join(' '))
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.toLowerCase()).slice(1, -1)
+}
