@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import { compileSchema } from '../../core/json-schema.ts'
 import { seededNumbers } from '../state/seeded.ts'
 import { type Asked, blocksOf, messagesOf, stringOf } from './asked.ts'
+import { withDescribedRules } from './described-rules.ts'
 
 export type AskedForm =
   | { readonly type: 'text' }
@@ -23,7 +24,8 @@ export function formOf(asked: Asked, draw: string): AskedForm {
     const tool = named ?? (tools[seededNumbers(draw, 'tool')() % tools.length] as JsonObject)
     return { type: 'tool', name: stringOf(tool.name), schema: tool.input_schema as JsonObject }
   }
-  const schema = askedSchema(params) ?? schemaInWords(asked)
+  const named = askedSchema(params)
+  const schema = named === undefined ? schemaInWords(asked) : withDescribedRules(named)
   return schema === undefined ? { type: 'text' } : { type: 'json', schema }
 }
 
