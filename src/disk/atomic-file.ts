@@ -1,13 +1,13 @@
 // A file that appears complete or not at all: written under a temporary name beside its place, fsynced, renamed.
 
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-
-/** Marks our temporary files; the next writer of the same file removes what a crash left. */
-const TEMPORARY = '.batchwright-tmp'
+import { dirname } from 'node:path'
+import { claimTemporary, releaseTemporary, sweepTemporaries } from './temporary.ts'
 
 export interface AtomicFile {
   readonly path: string
+  /** Where its content lies until it is committed. */
+  readonly temporary: string
   /** Bytes written so far. */
   readonly bytes: number
   /** Resolves when the bytes may be reused. Write large pieces: each call is one system call. */
@@ -20,13 +20,21 @@ export interface AtomicFile {
   abort(): Promise<void>
 }
 
-/** Creates the folders above `path` as needed. A temporary file that a crash left for the same path is overwritten. */
+/**
+ * Creates the folders above `path` as needed, and removes what dead processes left in its folder. Several writers of one
+ * path, in one process or in many, do not meet: each makes a file of its own appear whole, the last one stays.
+ */
 export async function createAtomicFile(path: string): Promise<AtomicFile> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })
-  const temporary = temporaryPathOf(path)
-  const handle = await open(temporary, 'w')
-  return new OpenAtomicFile(path, temporary, handle)
+  await sweepTemporaries(folder)
+  const temporary = claimTemporary(path)
+  try {
+    return new OpenAtomicFile(path, temporary, await open(temporary, 'wx'))
+  } catch (error) {
+    releaseTemporary(temporary)
+    throw error
+  }
 }
 
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
@@ -38,10 +46,6 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     await file.abort()
     throw error
   }
-}
-
-export function temporaryPathOf(path: string): string {
-  return join(dirname(path), `.${basename(path)}${TEMPORARY}`)
 }
 
 /** Makes renames and removals inside a folder durable. Windows has no such call and needs none. */
@@ -62,14 +66,14 @@ export async function syncFolder(folder: string): Promise<void> {
 
 class OpenAtomicFile implements AtomicFile {
   readonly path: string
+  readonly temporary: string
   bytes = 0
-  readonly #temporary: string
   readonly #handle: FileHandle
   #state: 'open' | 'committed' | 'aborted' = 'open'
 
   constructor(path: string, temporary: string, handle: FileHandle) {
     this.path = path
-    this.#temporary = temporary
+    this.temporary = temporary
     this.#handle = handle
   }
 
@@ -90,7 +94,8 @@ class OpenAtomicFile implements AtomicFile {
   async commit(): Promise<void> {
     await this.#handle.sync()
     await this.#handle.close()
-    await rename(this.#temporary, this.path)
+    await rename(this.temporary, this.path)
+    releaseTemporary(this.temporary)
     await syncFolder(dirname(this.path))
     this.#state = 'committed'
   }
@@ -99,6 +104,7 @@ class OpenAtomicFile implements AtomicFile {
     if (this.#state !== 'open') return
     this.#state = 'aborted'
     await this.#handle.close().catch(() => undefined)
-    await rm(this.#temporary, { force: true }).catch(() => undefined)
+    await rm(this.temporary, { force: true }).catch(() => undefined)
+    releaseTemporary(this.temporary)
   }
 }

@@ -7,6 +7,7 @@ import { gzip } from 'node:zlib'
 import { UserError } from '../core/errors.ts'
 import type { Outcome } from '../core/result.ts'
 import { insideRoot } from '../disk/inside-root.ts'
+import { claimTemporary, releaseTemporary, sweepTemporaries } from '../disk/temporary.ts'
 import { possiblePath } from './file-name.ts'
 import { InFlight } from './in-flight.ts'
 import { Manifest, readManifest } from './manifest.ts'
@@ -18,9 +19,8 @@ import { IGNORED_PART, PartOrder } from './text-file.ts'
 export interface FilesTarget {
   /** The path template as the job wrote it. */
   readonly path: string
-  /** Absolute: the folder it begins with, where the files are written first, where their list is kept for the next time. */
+  /** Absolute: the folder it begins with, and where the list of the files is kept for the next time. */
   readonly folder: string
-  readonly staging: string
   readonly manifest: string
   readonly context: SinkContext
   readonly release: () => void
@@ -35,6 +35,8 @@ const compress = promisify(gzip)
 export class FilesWriter implements SinkWriter {
   readonly location: string
   readonly #target: FilesTarget
+  /** Where the files are written first: in the same folder, so that they only have to be moved. */
+  readonly #staging: string
   readonly #manifest: Manifest
   readonly #order = new PartOrder()
   readonly #writes = new InFlight(CONCURRENT_FILES)
@@ -43,11 +45,12 @@ export class FilesWriter implements SinkWriter {
   private constructor(target: FilesTarget) {
     this.location = target.path
     this.#target = target
-    this.#manifest = new Manifest(join(target.staging, '.manifest'))
+    this.#staging = claimTemporary(join(target.folder, 'files'))
+    this.#manifest = new Manifest(join(this.#staging, '.manifest'))
   }
 
   static async open(target: FilesTarget): Promise<FilesWriter> {
-    await rm(target.staging, { recursive: true, force: true })
+    await sweepTemporaries(target.folder)
     return new FilesWriter(target)
   }
 
@@ -67,20 +70,25 @@ export class FilesWriter implements SinkWriter {
   async finish(): Promise<void> {
     await this.#writes.settle()
     await this.#manifest.flush()
-    const { folder, staging, manifest } = this.#target
+    const { folder, manifest } = this.#target
     await publishFiles({ folder, staged: this.#stagedFolder, manifest: this.#manifest.path, stored: manifest })
-    await rm(staging, { recursive: true, force: true })
-    this.#target.release()
+    await rm(this.#staging, { recursive: true, force: true })
+    this.#leave()
   }
 
   async abort(): Promise<void> {
     await this.#writes.settle().catch(() => undefined)
-    await rm(this.#target.staging, { recursive: true, force: true }).catch(() => undefined)
+    await rm(this.#staging, { recursive: true, force: true }).catch(() => undefined)
+    this.#leave()
+  }
+
+  #leave(): void {
+    releaseTemporary(this.#staging)
     this.#target.release()
   }
 
   get #stagedFolder(): string {
-    return join(this.#target.staging, 'files')
+    return join(this.#staging, 'files')
   }
 
   async #write(outcome: Outcome): Promise<void> {

@@ -41,25 +41,10 @@ export const files: Sink = {
     const path = String(options.path)
     const folder = resolve(context.root, fixedFolder(path))
     const digest = createHash('sha256').update(path).digest('hex').slice(0, 8)
+    const list = `${context.run.replaceAll(/[^\w.-]/g, '_')}-${digest}.jsonl`
+    const manifest = join(context.root, '.batchwright', 'files', list)
     const release = claim(join(folder, digest), path)
-    try {
-      return await FilesWriter.open({
-        path,
-        folder,
-        staging: join(folder, `.batchwright-staging-${digest}`),
-        manifest: join(
-          context.root,
-          '.batchwright',
-          'files',
-          `${context.run.replaceAll(/[^\w.-]/g, '_')}-${digest}.jsonl`,
-        ),
-        context,
-        release,
-      })
-    } catch (error) {
-      release()
-      throw error
-    }
+    return FilesWriter.open({ path, folder, manifest, context, release })
   },
 }
 

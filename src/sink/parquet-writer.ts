@@ -2,7 +2,6 @@
 
 import { createReadStream } from 'node:fs'
 import type { Json, JsonObject } from '../core/json.ts'
-import { temporaryPathOf } from '../disk/atomic-file.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { claim } from './claim.ts'
 import { type ColumnKind, kindOfColumn } from './column-kind.ts'
@@ -43,18 +42,8 @@ export async function openParquet(
   const kinds = columns.map((column) => kindOfColumn(column, context.outputSchema))
   const release = claim(path, location)
   try {
-    const spool = `${path}.rows`
-    const file = await PieceFile.create(spool)
-    return new SpoolingWriter({
-      path,
-      location,
-      columns,
-      kinds,
-      file,
-      spool: temporaryPathOf(spool),
-      release,
-      createFile,
-    })
+    const file = await PieceFile.create(`${path}.rows`)
+    return new SpoolingWriter({ path, location, columns, kinds, file, release, createFile })
   } catch (error) {
     release()
     throw error
@@ -67,8 +56,6 @@ interface Spooling {
   readonly columns: readonly Column[]
   readonly kinds: readonly ColumnKind[]
   readonly file: PieceFile
-  /** Where `file` can be read. */
-  readonly spool: string
   readonly release: () => void
   readonly createFile: CreateParquetFile
 }
@@ -108,13 +95,17 @@ class SpoolingWriter implements SinkWriter {
   }
 
   async finish(): Promise<void> {
-    const { columns, kinds, path, file, spool, createFile, release } = this.#spooling
+    const { columns, kinds, path, file, createFile, release } = this.#spooling
     await file.flush()
     const typed = columns.map(({ name }, index) => ({ name, type: this.#typeOf(index, kinds[index]) }))
     this.#target = await createFile(path, typed)
     let rows: Json[][] = []
     let bytes = 0
-    for await (const lines of lineBlocks(createReadStream(spool, { highWaterMark: 1 << 20 }), LINE_BYTES, tooLong)) {
+    for await (const lines of lineBlocks(
+      createReadStream(file.temporary, { highWaterMark: 1 << 20 }),
+      LINE_BYTES,
+      tooLong,
+    )) {
       for (const line of lines) {
         rows.push(JSON.parse(line.toString()) as Json[])
         bytes += line.length

@@ -30,6 +30,11 @@ export class PieceFile {
     return new PieceFile(await createAtomicFile(path), path.endsWith('.gz'))
   }
 
+  /** Where its content lies, and can be read after `flush`, until it is committed. */
+  get temporary(): string {
+    return this.#file.temporary
+  }
+
   /** Await the answer when there is one: it is the disk's backpressure. */
   add(text: string): Promise<void> | undefined {
     this.#open += text

@@ -46,7 +46,7 @@ describe('export', () => {
     const rows = Array.from({ length: ROWS }, (_, n) => `${JSON.stringify({ n, text: `Text ${n}.` })}\n`)
     await project.write('rows.jsonl', rows.join(''))
     await emulator.faults([
-      { on: 'create', nth: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20], do: { status: 529 } },
+      { on: 'create', nth: Array.from({ length: 1000 }, (_, at) => at + 2), do: { status: 529 } },
       { on: 'request', match: 'Row 3:', attempts: 1, do: { error: 'overloaded_error' } },
       { on: 'request', match: 'Row 5:', do: { refusal: true } },
     ])
