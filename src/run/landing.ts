@@ -148,7 +148,7 @@ async function* copied(
 }
 
 /** Landed lines by position: from memory where the file is small, else one read each. */
-const IN_MEMORY_BYTES = 48_000_000
+const IN_MEMORY_BYTES = 16_000_000
 
 export async function openLines(
   artifacts: ArtifactStore,
