@@ -2,7 +2,7 @@
 
 import type { ArtifactWriter } from '../artifact/artifact.ts'
 import type { PlannedBatch } from '../core/batch.ts'
-import type { RejectedLine, ReusedLine } from '../core/request-line.ts'
+import { formatReusedLine, type RejectedLine, type ReusedLine } from '../core/request-line.ts'
 import type { Row } from '../core/row.ts'
 import { LineWriter } from '../disk/line-writer.ts'
 
@@ -62,7 +62,7 @@ export class BatchFile {
   async reuse(line: ReusedLine): Promise<void> {
     this.#reusedCount += 1
     this.#reused ??= new LineWriter(await this.#create.reused())
-    const full = this.#reused.add(`${JSON.stringify(line)}\n`)
+    const full = this.#reused.add(formatReusedLine(line))
     if (full !== undefined) await full
   }
 

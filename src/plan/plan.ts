@@ -95,7 +95,9 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
             file = newFile(name, batches.length, row.ordinal, ports)
             fill = emptyFill(limits)
           }
-          await file.reuse({ ordinal: row.ordinal, key: row.key, row: row.fields, ...found })
+          const { content, documents, run, batch, line } = found
+          const { ordinal, key, fields } = row
+          await file.reuse({ ordinal, key, content, documents, row: fields, run, batch, line })
           continue
         }
         newBecause[found] = (newBecause[found] ?? 0) + 1

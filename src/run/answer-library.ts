@@ -211,11 +211,19 @@ async function openReused({ context }: AnsweredRun, index: number): Promise<Open
     }
   }
   const reader = await artifacts.open(header.run, name)
+  // Rows mostly keep their order from run to run, so what is read ahead is what comes next.
+  let window = Buffer.alloc(0)
+  let windowStart = 0
   return {
     async read(ordinal) {
       const place = places.get(ordinal)
       if (place === undefined) return undefined
-      const bytes = Buffer.from(await reader.read(place.start, place.end))
+      if (place.start < windowStart || place.end > windowStart + window.length) {
+        const end = Math.min(offset, Math.max(place.end, place.start + WINDOW_BYTES))
+        window = Buffer.from(await reader.read(place.start, end))
+        windowStart = place.start
+      }
+      const bytes = window.subarray(place.start - windowStart, place.end - windowStart)
       const { run, batch, line } = JSON.parse(bytes.toString('utf8')) as ReusedLine
       return { run, batch, line }
     },
@@ -223,6 +231,7 @@ async function openReused({ context }: AnsweredRun, index: number): Promise<Open
   }
 }
 
+const WINDOW_BYTES = 1 << 20
 const MAX_LINE_BYTES = 768_000_000
 
 /** One file of all runs' contents; of equal ones the newest run's. */

@@ -7,13 +7,17 @@
  */
 import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
+import type { PlannedBatch } from '../core/batch.ts'
 import { runFiles } from '../core/names.ts'
+import { parseReusedHead } from '../core/request-line.ts'
 import type { BatchState } from '../core/run.ts'
+import { lineBlocks } from '../disk/lines.ts'
 import { RecordSorter, type RecordSpill } from '../disk/sorted-records.ts'
 import { CONTENT_BYTES, contentDigest, DOCUMENTS_BYTES, documentsDigest } from '../prompt/content-digest.ts'
-import { batchOutcomes, type SettledRow } from './outcomes.ts'
+import { batchOutcomes, MAX_REUSED_BYTES } from './outcomes.ts'
 import { shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
+import { PlanDamagedError } from './request-file.ts'
 
 export const ANSWER_BYTES = CONTENT_BYTES + 16
 export const KEY_BYTES = 16
@@ -51,17 +55,16 @@ export async function writeAnswers(
   for (const batch of header.batches) {
     const state = states[batch.index]
     if (state === undefined) continue
-    for await (const row of batchOutcomes(context, batch, state)) {
-      const named = namesOf(context, row, scope)
-      if (named === undefined) continue
-      const hasSucceeded = row.outcome.status === 'succeeded'
+    const add = async (row: AnsweredRow): Promise<void> => {
       const key = keys.next()
-      writeKey(key instanceof Promise ? await key : key, row.outcome.key, named.documents, hasSucceeded)
-      if (!hasSucceeded) continue
-      const place = { run: 0, batch: batch.index, attempt: row.last?.attempt ?? 0, ordinal: row.ordinal }
+      writeKey(key instanceof Promise ? await key : key, row.key, row.documents, row.content !== undefined)
+      if (row.content === undefined) return
+      const place = { run: 0, batch: batch.index, attempt: row.attempt, ordinal: row.ordinal }
       const answer = contents.next()
-      writeAnswer(answer instanceof Promise ? await answer : answer, named.content, place)
+      writeAnswer(answer instanceof Promise ? await answer : answer, row.content, place)
     }
+    for await (const row of askedRows(context, batch, state, scope)) await add(row)
+    for await (const row of copiedRows(context, batch)) await add(row)
   }
   const about: AnswersAbout = {
     version: 1,
@@ -110,18 +113,46 @@ export function readKeyRecord(record: Buffer): { documents: Buffer; hasSucceeded
   return { documents: record.subarray(KEY_BYTES, end), hasSucceeded: record[end] === 1 }
 }
 
-/** undefined: the row was rejected, so nothing was asked. */
-function namesOf(
+interface AnsweredRow {
+  readonly ordinal: number
+  readonly key: string
+  readonly attempt: number
+  readonly documents: Buffer
+  /** undefined: it did not succeed. */
+  readonly content: Buffer | undefined
+}
+
+/** The rows that were sent. */
+async function* askedRows(
   context: RunContext,
-  { planned, reused }: SettledRow,
+  batch: PlannedBatch,
+  state: BatchState,
   scope: Buffer,
-): { content: Buffer; documents: Buffer } | undefined {
-  if (reused !== undefined) {
-    return { content: Buffer.from(reused.content, 'base64'), documents: Buffer.from(reused.documents, 'base64') }
+): AsyncGenerator<AnsweredRow> {
+  if (batch.requests === 0) return
+  for await (const { ordinal, outcome, planned, last } of batchOutcomes(context, batch, state)) {
+    if (planned === undefined) continue
+    const hasSucceeded = outcome.status === 'succeeded'
+    const content = hasSucceeded ? contentDigest(scope, shapeOf(context, planned), planned.parts) : undefined
+    yield { ordinal, key: outcome.key, attempt: last?.attempt ?? 1, documents: documentsDigest(planned.parts), content }
   }
-  if (planned === undefined) return undefined
-  const content = contentDigest(scope, shapeOf(context, planned), planned.parts)
-  return { content, documents: documentsDigest(planned.parts) }
+}
+
+/** The rows that were themselves reused. Their answers succeeded, and need not be read for that. */
+async function* copiedRows(context: RunContext, batch: PlannedBatch): AsyncGenerator<AnsweredRow> {
+  if (batch.reused === undefined) return
+  const { artifacts, header } = context
+  const name = runFiles.reused(batch.index)
+  const damaged = (): Error => new PlanDamagedError(header.run, name)
+  for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_REUSED_BYTES, damaged)) {
+    for (const line of lines) {
+      const head = parseReusedHead(line.toString('utf8'))
+      if (head === undefined) throw damaged()
+      const { ordinal, key } = head
+      const content = Buffer.from(head.content, 'base64')
+      yield { ordinal, key, attempt: 0, documents: Buffer.from(head.documents, 'base64'), content }
+    }
+  }
 }
 
 function writeKey(record: Buffer, key: string, documents: Buffer, hasSucceeded: boolean): void {

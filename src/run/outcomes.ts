@@ -20,8 +20,6 @@ import { Trail, type TrailStep } from './trail.ts'
 export interface SettledRow {
   readonly ordinal: number
   readonly outcome: Outcome
-  /** Where its answer comes from, for a row that an earlier run has answered. */
-  readonly reused?: ReusedLine
   /** The row's planned line; absent for a row that was rejected or reused at planning. */
   readonly planned?: RequestLine
   /** The line of its latest trip, with its attempt; absent for a row that was never sent. */
@@ -77,13 +75,13 @@ export async function* reusedRows(context: RunContext, batch: PlannedBatch): Asy
       const { customId, result } = provider.decode(reused.line)
       const { final } = settleResult(context, CARRIED_NOTHING, result).settled
       const sent = { customId, batchId: reused.batch, final, carried: CARRIED_NOTHING }
-      yield { ordinal: reused.ordinal, outcome: outcomeOf(context, reused.key, reused.row, sent), reused }
+      yield { ordinal: reused.ordinal, outcome: outcomeOf(context, reused.key, reused.row, sent) }
     }
   }
 }
 
 /** An answer and its row. */
-const MAX_REUSED_BYTES = 768_000_000
+export const MAX_REUSED_BYTES = 768_000_000
 
 async function* sentRows(context: RunContext, batch: PlannedBatch, state: BatchState): AsyncGenerator<SettledRow> {
   if (batch.requests === 0) return
