@@ -10,5 +10,6 @@ export { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from 'hyparqu
 export { byteStreamSplit } from 'hyparquet/src/encoding.js'
 export { readPlain } from 'hyparquet/src/plain.js'
 export { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from 'hyparquet/src/schema.js'
+export { snappyUncompress } from 'hyparquet/src/snappy.js'
 export type { ColumnChunk, ColumnMetaData, FileMetaData, PageHeader, SchemaTree } from 'hyparquet/src/types.js'
 export { compressors } from 'hyparquet-compressors'

@@ -11,8 +11,10 @@ import {
   parquetSchema,
   type SchemaTree,
 } from './hyparquet.ts'
+import { PageMemory } from './page-memory.ts'
+import { damaged, ParquetError, readBytes } from './parquet-bytes.ts'
 import { type LeafCursor, leafCursor } from './parquet-leaf.ts'
-import { damaged, PageReader, ParquetError, readBytes } from './parquet-pages.ts'
+import { type PageMemories, PageReader } from './parquet-pages.ts'
 
 export interface ParquetTable {
   /** The top-level columns, in their order. */
@@ -22,7 +24,7 @@ export interface ParquetTable {
 }
 
 /** Rows handed on at a time, at most; fewer where the pages end. */
-const BLOCK_ROWS = 4096
+const BLOCK_ROWS = 1024
 
 /** Reads the footer. Throws ParquetError for what is no Parquet file. The caller closes the handle. */
 export async function openParquet(file: FileHandle, size: number): Promise<ParquetTable> {
@@ -32,10 +34,11 @@ export async function openParquet(file: FileHandle, size: number): Promise<Parqu
     columns: schema.children.map((child) => child.element.name),
     async *blocks(chosen, binary) {
       const children = chosen.map((name) => schema.children.find((child) => child.element.name === name))
+      const memories = memoriesOfColumns()
       for (const group of metadata.row_groups) {
         const columns = children.map((child) => {
           if (child === undefined) throw new ParquetError('lost a column')
-          return new Column(file, child, schema, group.columns, binary)
+          return new Column(file, child, schema, group.columns, binary, memories)
         })
         if (columns.length === 0) throw new ParquetError('has no columns')
         yield* blocksOfGroup(columns, Number(group.num_rows))
@@ -44,8 +47,19 @@ export async function openParquet(file: FileHandle, size: number): Promise<Parqu
   }
 }
 
+/** Pages are read one at a time, so all share the memory for packed ones; what is unpacked is used up column by column. */
+function memoriesOfColumns(): (column: string) => PageMemories {
+  const packed = new PageMemory()
+  const unpacked = new Map<string, PageMemory>()
+  return (column) => {
+    const memory = unpacked.get(column) ?? new PageMemory()
+    unpacked.set(column, memory)
+    return { packed, unpacked: memory }
+  }
+}
+
 async function readMetadata(file: FileHandle, size: number): Promise<FileMetaData> {
-  const start = size < 12 ? '' : (await readBytes(file, 0, 4)).toString('latin1')
+  const start = size < 12 ? '' : Buffer.from(await readBytes(file, 0, 4)).toString('latin1')
   if (start === 'PARE') throw new ParquetError('is encrypted')
   if (start !== 'PAR1') throw new ParquetError('is no Parquet file: it does not begin with PAR1')
   const bytes = {
@@ -83,6 +97,7 @@ class Column {
     root: SchemaTree,
     chunks: readonly ColumnChunk[],
     binary: 'base64' | 'text',
+    memories: (column: string) => PageMemories,
   ) {
     this.#schema = schema
     this.#leaves = leavesOf(schema).map((leaf) => {
@@ -92,7 +107,7 @@ class Column {
         throw new ParquetError(`has no readable data for the column "${path}"; it may be encrypted`)
       if (chunk.file_path) throw new ParquetError(`keeps the column "${path}" in another file`)
       const schemaPath = getTreePath(root, leaf.path)
-      return leafCursor(new PageReader(file, chunk.meta_data, schemaPath, binary), schemaPath)
+      return leafCursor(new PageReader(file, chunk.meta_data, schemaPath, binary, memories(path)), schemaPath)
     })
   }
 

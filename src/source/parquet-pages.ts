@@ -15,12 +15,12 @@ import {
   parquetHeader,
   readPlain,
   type SchemaTree,
+  snappyUncompress,
 } from './hyparquet.ts'
+import type { PageMemory } from './page-memory.ts'
+import { damaged, ParquetError, readBytes, viewOf } from './parquet-bytes.ts'
 import { decodeRuns, LevelReader } from './parquet-levels.ts'
 import { type ConvertValue, converterFor, ParquetValueError } from './parquet-values.ts'
-
-/** What is wrong with a file, in words that follow its name. */
-export class ParquetError extends Error {}
 
 /** A data page: `count` entries, of which those whose definition level is the highest have a value. */
 export interface Page {
@@ -31,6 +31,12 @@ export interface Page {
   readonly definitions: Int32Array | undefined
   /** The next values as JSON. Decoded when they are taken: some writers put a million into one page. */
   take(count: number): unknown[]
+}
+
+/** Where pages are kept: a packed one until it is unpacked, an unpacked one until all its values are taken. */
+export interface PageMemories {
+  readonly packed: PageMemory
+  readonly unpacked: PageMemory
 }
 
 const HEADER_BYTES = 32 * 1024
@@ -47,13 +53,20 @@ export class PageReader {
   readonly #chunk: ColumnMetaData
   readonly #typeLength: number | undefined
   readonly #convert: ConvertValue
+  readonly #memories: PageMemories
   readonly #end: number
   #position: number
   /** Entries that the pages to come may have. */
   #entriesLeft: number
   #dictionary: readonly unknown[] = []
 
-  constructor(file: FileHandle, chunk: ColumnMetaData, schemaPath: SchemaTree[], binary: 'base64' | 'text') {
+  constructor(
+    file: FileHandle,
+    chunk: ColumnMetaData,
+    schemaPath: SchemaTree[],
+    binary: 'base64' | 'text',
+    memories: PageMemories,
+  ) {
     const leaf = schemaPath.at(-1)
     if (leaf === undefined) throw new ParquetError('has an empty schema')
     this.path = chunk.path_in_schema.join('.')
@@ -61,6 +74,7 @@ export class PageReader {
     this.definitions = getMaxDefinitionLevel(schemaPath)
     this.#file = file
     this.#chunk = chunk
+    this.#memories = memories
     this.#typeLength = leaf.element.type_length
     const dataStart = Number(chunk.data_page_offset)
     this.#position = Math.min(Number(chunk.dictionary_page_offset || dataStart), dataStart)
@@ -85,7 +99,7 @@ export class PageReader {
       const start = this.#position + size
       if (pageSize < 0 || start + pageSize > this.#end || header.uncompressed_page_size > MAX_PAGE_BYTES)
         throw new ParquetError(`is damaged: a page of the column "${this.path}" has an impossible size`)
-      const bytes = await readBytes(this.#file, start, pageSize)
+      const bytes = await readBytes(this.#file, start, pageSize, this.#memoryFor(header))
       this.#position = start + pageSize
       const page = this.explain(() => this.#pageOf(header, bytes))
       if (page !== undefined) return page
@@ -117,7 +131,13 @@ export class PageReader {
     }
   }
 
-  #pageOf(header: PageHeader, bytes: Buffer): Page | undefined {
+  /** Values of a page that is not packed are read out of its bytes, which must then be its own. */
+  #memoryFor(header: PageHeader): PageMemory | undefined {
+    const isPacked = this.#chunk.codec !== 'UNCOMPRESSED' && header.data_page_header_v2?.is_compressed !== false
+    return isPacked ? this.#memories.packed : undefined
+  }
+
+  #pageOf(header: PageHeader, bytes: Uint8Array): Page | undefined {
     if (header.dictionary_page_header !== undefined) {
       const { num_values: count } = header.dictionary_page_header
       if (count > header.uncompressed_page_size) throw new Error('its dictionary has more values than bytes')
@@ -212,28 +232,11 @@ export class PageReader {
     const size = header.uncompressed_page_size - before
     // The faster decoder of Snappy keeps both sides of its largest page in memory for ever.
     const isLarge = this.#chunk.codec === 'SNAPPY' && size > LARGE_PAGE_BYTES
-    return decompressPage(bytes, size, this.#chunk.codec, isLarge ? undefined : compressors)
+    if (!isLarge) return decompressPage(bytes, size, this.#chunk.codec, compressors)
+    const unpacked = this.#memories.unpacked.take(size)
+    snappyUncompress(bytes, unpacked)
+    return unpacked
   }
-}
-
-/** Throws ParquetError where the file ends before. */
-export async function readBytes(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(Math.max(0, length))
-  let read = 0
-  while (read < bytes.length) {
-    const { bytesRead } = await file.read(bytes, read, bytes.length - read, position + read)
-    if (bytesRead === 0) throw new ParquetError('is cut off')
-    read += bytesRead
-  }
-  return bytes
-}
-
-export function damaged(where: string, cause: unknown): ParquetError {
-  return cause instanceof ParquetError ? cause : new ParquetError(`is damaged: ${where} (${String(cause)})`, { cause })
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function countOf(levels: Int32Array, wanted: number): number {

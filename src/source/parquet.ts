@@ -5,8 +5,8 @@ import { nearest } from '../core/nearest.ts'
 import { listed, quoted } from '../core/phrase.ts'
 import type { SourceRow } from '../core/row.ts'
 import { filesOf, PATH_OPTION, type SourceFile } from './files-of.ts'
+import { ParquetError } from './parquet-bytes.ts'
 import { openParquet, type ParquetTable } from './parquet-file.ts'
-import { ParquetError } from './parquet-pages.ts'
 import type { Source, SourceContext } from './source.ts'
 
 export const parquet: Source = {

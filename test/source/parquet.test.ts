@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { parquet } from '../../src/source/parquet.ts'
-import { fieldsOf, folderWith, problemsOf } from './folder.ts'
+import { contextFor, fieldsOf, folderWith, problemsOf } from './folder.ts'
 
 const path = 'a.parquet'
 
@@ -54,6 +54,21 @@ describe('parquet', () => {
     expect(rows).toHaveLength(10_001)
     expect(rows.slice(0, -1)).toEqual(ids.map((id, index) => ({ id, text: texts[index] })))
     expect(rows.at(-1)).toEqual({ id: -1 })
+  })
+
+  it('reads pages of several megabytes one after the other, each with its own values', async () => {
+    const root = await folderWith()
+    const pad = 'x'.repeat(100)
+    await duckdb(
+      root,
+      `COPY (SELECT range AS id, range || ' ${pad} ' || range * 7 AS text FROM range(122880)) TO '$ROOT/${path}' (FORMAT parquet, ROW_GROUP_SIZE 61440)`,
+    )
+    let id = 0
+    for await (const { fields } of parquet.rows({ path }, contextFor(root))) {
+      if (fields.id !== id || fields.text !== `${id} ${pad} ${id * 7}`) expect(fields).toEqual({ id })
+      id += 1
+    }
+    expect(id).toBe(122_880)
   })
 
   it('turns every type into JSON without loss', async () => {

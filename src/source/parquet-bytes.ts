@@ -1,0 +1,32 @@
+// Bytes of a Parquet file, and what is wrong with them.
+
+import type { FileHandle } from 'node:fs/promises'
+import type { PageMemory } from './page-memory.ts'
+
+/** What is wrong with a file, in words that follow its name. */
+export class ParquetError extends Error {}
+
+/** Throws ParquetError where the file ends before. */
+export async function readBytes(
+  file: FileHandle,
+  position: number,
+  length: number,
+  memory?: PageMemory,
+): Promise<Uint8Array> {
+  const bytes = memory?.take(length) ?? Buffer.allocUnsafeSlow(Math.max(0, length))
+  let read = 0
+  while (read < bytes.length) {
+    const { bytesRead } = await file.read(bytes, read, bytes.length - read, position + read)
+    if (bytesRead === 0) throw new ParquetError('is cut off')
+    read += bytesRead
+  }
+  return bytes
+}
+
+export function damaged(where: string, cause: unknown): ParquetError {
+  return cause instanceof ParquetError ? cause : new ParquetError(`is damaged: ${where} (${String(cause)})`, { cause })
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
