@@ -244,6 +244,7 @@ const JOB = {
   file: 'sim.yaml',
   model: 'sim',
   params: { max_tokens: 1 },
+  documents: [],
   tools: [],
   maxRounds: 1,
   sinks: [],
