@@ -49,14 +49,21 @@ async function main(): Promise<number> {
 
 function processIo(interrupted: AbortSignal, signal: AbortSignal): Io {
   const { env } = process
-  const isPlain = env.NO_COLOR !== undefined || env.CI !== undefined || !process.stderr.isTTY
+  const isSet = (name: string): boolean => env[name] !== undefined && env[name] !== '' && env[name] !== 'false'
+  const isCalm = isSet('NO_COLOR') || isSet('CI') || env.TERM === 'dumb'
   return {
     version: version(),
     cwd: process.cwd(),
     env,
     process: { pid: process.pid, hostname: hostname(), kill: (pid, signal) => process.kill(pid, signal) },
-    isPlain,
-    columns: process.stderr.columns ?? 100,
+    isPlain: isCalm || !process.stderr.isTTY,
+    isScreen: !isCalm && process.stdout.isTTY === true,
+    get columns() {
+      return process.stderr.columns ?? process.stdout.columns ?? 80
+    },
+    get rows() {
+      return process.stderr.rows ?? process.stdout.rows ?? 24
+    },
     out: (text) => writeAll(process.stdout, text),
     err: (text) => {
       process.stderr.write(text)

@@ -3,17 +3,20 @@
 import { driveRun } from '../app.ts'
 import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
+import { printEnd } from './print-end.ts'
 import type { Flags } from './program.ts'
-import { printEnd } from './run.ts'
+import { withProgress } from './progress.ts'
 
 export async function cancel(io: Io, args: string[], flags: Flags): Promise<number> {
-  const { workspace, header } = await openRun(io, args[0], flags, { unfinished: true })
-  try {
-    const end = await driveRun(workspace, header, { detach: false, cancel: true, retry: false, decisions: new Map() })
-    await printEnd(io, flags, end, header)
-    // The command did what was asked even though rows are canceled: that is no failure of theirs.
-    return end.exitCode === 3 ? 0 : end.exitCode
-  } finally {
-    await workspace.close()
-  }
+  return withProgress(io, flags, 'Cancelling', async (progress) => {
+    const { workspace, header } = await openRun(io, args[0], flags, { unfinished: true, progress })
+    try {
+      const end = await driveRun(workspace, header, { detach: false, cancel: true, retry: false, decisions: new Map() })
+      await printEnd(io, flags, workspace, end, progress.stop())
+      // The command did what was asked even though rows are canceled: that is no failure of theirs.
+      return end.exitCode === 3 ? 0 : end.exitCode
+    } finally {
+      await workspace.close()
+    }
+  })
 }

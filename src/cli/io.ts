@@ -12,7 +12,11 @@ export interface Io {
   }
   /** No colour and no animation on stderr. */
   readonly isPlain: boolean
+  /** Size of the terminal, now: both change while the program runs. */
   readonly columns: number
+  readonly rows: number
+  /** Standard output is a terminal on which lines may be rewritten. */
+  readonly isScreen: boolean
   /** Standard output: only what was asked for. */
   out(text: string | Uint8Array): Promise<void>
   /** Standard error: progress, notes, errors. */

@@ -5,16 +5,16 @@ import type { RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
 import { jobFlags, placeFlags } from './job-flags.ts'
 import type { Flags } from './program.ts'
-import { progressPrinter } from './progress.ts'
+import { type Progress, progressPrinter } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 export async function openRun(
   io: Io,
   name: string | undefined,
   flags: Flags,
-  wanted: { unfinished?: boolean } = {},
+  wanted: { unfinished?: boolean; progress?: Progress } = {},
 ): Promise<{ workspace: Workspace; header: RunHeader }> {
-  const surroundings = surroundingsOf(io, progressPrinter(io, flags))
+  const surroundings = surroundingsOf(io, wanted.progress ?? progressPrinter(io, flags))
   const isFile = name !== undefined && /\.ya?ml$/i.test(name)
   const loaded = isFile ? await loadJobFile(io, name, jobFlags(flags)) : undefined
   const workspace = await (loaded === undefined
@@ -22,7 +22,10 @@ export async function openRun(
     : openForJob(surroundings, loaded))
   try {
     const local = flags.local === true ? { local: true } : {}
-    const header = await findRun(workspace, loaded?.job.name ?? name, { ...wanted, ...local })
+    const header = await findRun(workspace, loaded?.job.name ?? name, {
+      ...(wanted.unfinished === true ? { unfinished: true } : {}),
+      ...local,
+    })
     return { workspace, header }
   } catch (error) {
     await workspace.close()

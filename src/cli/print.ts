@@ -1,6 +1,7 @@
 // Numbers, sizes, times and tables, as people read them.
 
 import { stripVTControlCharacters } from 'node:util'
+import { displayWidth } from '../core/safe-text.ts'
 
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
@@ -34,28 +35,35 @@ export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`
 }
 
-/** Columns padded to their widest cell, two spaces between; numbers to the right. */
-export function table(rows: readonly (readonly (string | number)[])[]): string {
-  const texts = rows.map((row) => row.map((cell) => harmless(String(cell))))
+/** Columns padded to their widest cell, two spaces between; a column with numbers stands to the right. */
+export function table(rows: readonly (readonly (string | number)[])[], indent = ''): string {
+  const texts = rows.map((row) => row.map((cell) => harmless(typeof cell === 'number' ? count(cell) : cell)))
   const widths: number[] = []
   for (const row of texts) {
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length)
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, displayWidth(cell))
   }
+  const isRight = widths.map((_, at) => rows.some((row) => typeof row[at] === 'number'))
   return texts
-    .map((row, line) =>
-      row
-        .map((cell, at) =>
-          typeof rows[line]?.[at] === 'number' ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
+    .map((row) => {
+      const cells = row.map((cell, at) => {
+        const space = ' '.repeat((widths[at] ?? 0) - displayWidth(cell))
+        return isRight[at] === true ? `${space}${cell}` : `${cell}${space}`
+      })
+      return `${indent}${cells.join('  ')}`.trimEnd()
+    })
     .map((line) => `${line}\n`)
     .join('')
+}
+
+/** A word that can be pasted into a shell. */
+export function shellWord(text: string): string {
+  const word = harmless(text)
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 /** Text from outside, without anything that could move a terminal's cursor or hide what follows. */

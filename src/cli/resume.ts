@@ -4,30 +4,31 @@ import { driveRun, summaryOf } from '../app.ts'
 import { UserError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
+import { printEnd } from './print-end.ts'
 import type { Flags } from './program.ts'
+import { withProgress } from './progress.ts'
 import { resumeText } from './resume-text.ts'
-import { printEnd } from './run.ts'
+import { LOCAL_WORDS } from './run.ts'
 
 export async function resume(io: Io, args: string[], flags: Flags): Promise<number> {
-  const { workspace, header } = await openRun(io, args[0], flags, { unfinished: true })
-  try {
-    if (flags.quiet !== true) {
-      io.err(`${resumeText(await summaryOf(workspace, header))}\n`)
-      if (header.local)
-        io.err('Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
+  return withProgress(io, flags, 'Resuming', async (progress) => {
+    const { workspace, header } = await openRun(io, args[0], flags, { unfinished: true, progress })
+    try {
+      progress.say(`${resumeText(await summaryOf(workspace, header))}\n`)
+      if (header.local) progress.say(LOCAL_WORDS)
+      const end = await driveRun(workspace, header, {
+        detach: flags.detach === true,
+        ...(typeof flags.maxUsd === 'number' ? { maxUsd: flags.maxUsd } : {}),
+        cancel: false,
+        retry: false,
+        decisions: decisionsOf(flags),
+      })
+      await printEnd(io, flags, workspace, end, progress.stop())
+      return end.exitCode
+    } finally {
+      await workspace.close()
     }
-    const end = await driveRun(workspace, header, {
-      detach: flags.detach === true,
-      ...(typeof flags.maxUsd === 'number' ? { maxUsd: flags.maxUsd } : {}),
-      cancel: false,
-      retry: false,
-      decisions: decisionsOf(flags),
-    })
-    await printEnd(io, flags, end, header)
-    return end.exitCode
-  } finally {
-    await workspace.close()
-  }
+  })
 }
 
 /** `--adopt 3=msgbatch_…` and `--resubmit 4`. */

@@ -1,13 +1,16 @@
 // `run JOB…`: plans, submits, waits, collects, delivers; several jobs one after the other.
 
-import { type DriveEnd, type Loaded, loadJobFile, openForJob, orderJobs, startRun } from '../app.ts'
+import { type Loaded, loadJobFile, openForJob, orderJobs, startRun } from '../app.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
+import { printEnd } from './print-end.ts'
 import { formatProblems } from './problems.ts'
 import type { Flags } from './program.ts'
-import { progressPrinter } from './progress.ts'
-import { endText } from './summary-text.ts'
+import { withProgress } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
+
+/** Said before anything is sent, so that nobody takes the answers for real ones. */
+export const LOCAL_WORDS = 'Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n'
 
 export async function run(io: Io, args: string[], flags: Flags): Promise<number> {
   const local = flags.local === true
@@ -16,30 +19,27 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
   for (const file of args) {
     const loaded = await loadJobFile(io, file, jobFlags(flags))
     const { warnings } = loaded
-    if (warnings.length > 0)
+    if (warnings.length > 0 && flags.quiet !== true)
       io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
     loadedJobs.push(loaded)
   }
   let worst = 0
   for (const loaded of orderJobs(loadedJobs)) {
     const { job } = loaded
-    if (local && flags.quiet !== true)
-      io.err('Local run: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
-    const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), loaded)
-    try {
-      const options = { local, isNew: flags.new === true, detach: flags.detach === true }
-      const end = await startRun(workspace, job, options)
-      await printEnd(io, flags, end, { local })
-      worst = Math.max(worst, end.exitCode)
-      if (end.exitCode !== 0 && end.exitCode !== 3) return end.exitCode
-    } finally {
-      await workspace.close()
-    }
+    const code = await withProgress(io, flags, `Planning ${job.name}`, async (progress) => {
+      if (local) progress.say(LOCAL_WORDS)
+      const workspace = await openForJob(surroundingsOf(io, progress), loaded)
+      try {
+        const options = { local, isNew: flags.new === true, detach: flags.detach === true }
+        const end = await startRun(workspace, job, options)
+        await printEnd(io, flags, workspace, end, progress.stop())
+        return end.exitCode
+      } finally {
+        await workspace.close()
+      }
+    })
+    worst = Math.max(worst, code)
+    if (code !== 0 && code !== 3) return code
   }
   return worst
-}
-
-export async function printEnd(io: Io, flags: Flags, end: DriveEnd, job: { local: boolean }): Promise<void> {
-  if (flags.json === true) await io.out(`${JSON.stringify(end.summary)}\n`)
-  if (flags.quiet !== true || end.message !== undefined) io.err(endText(end, job))
 }

@@ -3,7 +3,7 @@
 import { allRuns, openHere, summaryOf } from '../app.ts'
 import type { Io } from './io.ts'
 import { placeFlags } from './job-flags.ts'
-import { count, table, usd } from './print.ts'
+import { count, duration, table, usd } from './print.ts'
 import type { Flags } from './program.ts'
 import { progressPrinter } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -24,12 +24,13 @@ export async function runs(io: Io, _args: string[], flags: Flags): Promise<numbe
       io.err('There is no run here yet. Start one with: batchwright run JOB.yaml\n')
       return 0
     }
+    const now = io.clock.now()
     const rows = summaries.map((summary) => [
       summary.run_id,
       summary.local ? `${summary.status} (local)` : summary.status,
-      `${count(summary.requests.succeeded)}/${count(summary.requests.total)}`,
+      `${count(summary.requests.succeeded)} of ${count(summary.requests.total)}`,
       usd(summary.local ? 0 : summary.cost_usd),
-      summary.started_at ?? '',
+      summary.started_at === null ? '' : `${duration(now - Date.parse(summary.started_at))} ago`,
     ])
     await io.out(table([['run', 'status', 'succeeded', 'cost', 'started'], ...rows]))
     return 0

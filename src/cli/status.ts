@@ -1,10 +1,14 @@
 // `status [RUN]`: how a run stands, from the store alone; the provider is not asked.
 
-import { type RunSummary, summaryOf } from '../app.ts'
+import { type RunSummary, summaryOf, type Workspace } from '../app.ts'
+import type { RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
+import { cut } from './live-view.ts'
 import { openRun } from './open-run.ts'
 import { bytes, count, duration, table, usd } from './print.ts'
 import type { Flags } from './program.ts'
+import { Screen } from './screen.ts'
+import { outputTable } from './summary-text.ts'
 
 /** How often `--watch` looks. */
 const WATCH_MS = 1000
@@ -12,20 +16,44 @@ const WATCH_MS = 1000
 export async function status(io: Io, args: string[], flags: Flags): Promise<number> {
   const { workspace, header } = await openRun(io, args[0], flags)
   try {
-    let shown = ''
-    for (;;) {
+    if (flags.watch === true) await watch(io, workspace, header, flags)
+    else {
       const summary = await summaryOf(workspace, header)
-      const text = flags.json === true ? `${JSON.stringify(summary)}\n` : statusText(summary, io.clock.now())
-      const changed = JSON.stringify(summary)
-      if (changed !== shown) await io.out(text)
-      shown = changed
-      const isOver = summary.status === 'completed' || summary.status === 'canceled'
-      if (flags.watch !== true || isOver || io.interrupted.aborted) return 0
-      await io.clock.sleep(WATCH_MS, io.interrupted)
+      await io.out(flags.json === true ? `${JSON.stringify(summary)}\n` : statusText(summary, io.clock.now()))
     }
+    return 0
   } finally {
     await workspace.close()
   }
+}
+
+/** In place on a terminal; elsewhere, and with --json, once for every change. */
+async function watch(io: Io, workspace: Workspace, header: RunHeader, flags: Flags): Promise<void> {
+  const screen = io.isScreen && flags.json !== true ? screenOf(io) : undefined
+  for (let shown = ''; ; ) {
+    const summary = await summaryOf(workspace, header)
+    const changed = JSON.stringify(summary)
+    const text = flags.json === true ? `${changed}\n` : statusText(summary, io.clock.now())
+    if (screen !== undefined)
+      screen.draw(
+        text
+          .trimEnd()
+          .split('\n')
+          .map((line) => cut(line, io.columns - 1)),
+      )
+    else if (changed !== shown) await io.out(text)
+    shown = changed
+    const isOver = summary.status === 'completed' || summary.status === 'canceled'
+    if (isOver || io.interrupted.aborted) return
+    await io.clock.sleep(WATCH_MS, io.interrupted)
+  }
+}
+
+function screenOf(io: Io): Screen {
+  return new Screen(
+    (text) => void io.out(text),
+    () => ({ columns: io.columns, rows: io.rows }),
+  )
 }
 
 export function statusText(summary: RunSummary, now: number): string {
@@ -33,23 +61,39 @@ export function statusText(summary: RunSummary, now: number): string {
   const counts = Object.entries(requests)
     .filter(([name, value]) => name !== 'total' && value > 0)
     .map(([name, value]) => `${count(value)} ${name}`)
-  const head = `${summary.run_id}  ${summary.status}\n${count(requests.total)} rows: ${counts.join(', ') || 'none'}\n`
-  const cost = `Cost so far ${usd(summary.cost_usd)}, estimated ${usd(summary.estimated_usd)}\n`
-  if (summary.batches.length === 0) return `${head}${cost}`
-  const rows = summary.batches.map((batch) => [
-    `  ${batch.index}`,
-    batch.attempt,
-    batch.requests,
-    bytes(batch.bytes),
-    batch.phase,
-    batch.batch_id ?? '',
-    batch.created_at === null ? '' : duration(timeOf(batch.ended_at, now) - timeOf(batch.created_at, now)),
-    batch.expires_at === null ? '' : duration(timeOf(batch.expires_at, now) - now),
-  ])
-  const outputs = summary.outputs.map((output) => [`  ${output.path}`, output.rows])
-  return `${head}${cost}${table([['  batch', 'attempt', 'requests', 'size', 'phase', 'id', 'age', 'expires in'], ...rows])}${table(outputs)}`
+  const parts = [
+    `${summary.run_id}: ${summary.status}${timeWords(summary, now)}\n`,
+    `Rows      ${count(requests.total)}: ${counts.join(', ') || 'none'}\n`,
+    `Cost      ${usd(summary.cost_usd)} so far, estimated ${usd(summary.estimated_usd)}\n`,
+    ...(summary.batches.length === 0 ? [] : ['\n', batchTable(summary, now)]),
+    ...(summary.outputs.length === 0 ? [] : ['\n', outputTable(summary.outputs)]),
+    ...(GOES_ON.has(summary.status) ? [`\nGo on with: batchwright resume ${summary.run_id}\n`] : []),
+  ]
+  return parts.join('')
 }
 
-function timeOf(iso: string | null, now: number): number {
-  return iso === null ? now : Date.parse(iso)
+/** Statuses of runs that wait for somebody. */
+const GOES_ON = new Set<RunSummary['status']>(['planned', 'detached', 'interrupted'])
+
+function timeWords({ started_at: started, finished_at: finished }: RunSummary, now: number): string {
+  if (started === null) return ''
+  if (finished === null) return `, started ${duration(now - Date.parse(started))} ago`
+  return ` after ${duration(Date.parse(finished) - Date.parse(started))}`
+}
+
+function batchTable({ batches }: RunSummary, now: number): string {
+  const rows = batches.map((batch) => {
+    const { created_at: created, ended_at: ended, expires_at: expires } = batch
+    return [
+      batch.index,
+      batch.attempt,
+      batch.requests,
+      bytes(batch.bytes),
+      batch.phase,
+      created === null ? '' : duration((ended === null ? now : Date.parse(ended)) - Date.parse(created)),
+      expires === null ? '' : duration(Date.parse(expires) - now),
+      batch.batch_id ?? '',
+    ]
+  })
+  return table([['batch', 'attempt', 'requests', 'size', 'phase', 'took', 'expires in', 'id'], ...rows], '  ')
 }

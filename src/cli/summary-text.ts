@@ -1,7 +1,9 @@
 // The end of a run in words: how many rows came to what, where the outputs are, what it cost, what to do next.
 
-import type { DriveEnd, RunSummary } from '../app.ts'
+import type { DriveEnd, RunSummary, RunView } from '../app.ts'
+import type { SinkReport } from '../core/run.ts'
 import { count, counted, table, usd } from './print.ts'
+import { stopText } from './stop-text.ts'
 
 const FAILURES = ['incomplete', 'refused', 'invalid', 'errored', 'expired', 'canceled', 'rejected'] as const
 
@@ -11,7 +13,7 @@ export function summaryText(summary: RunSummary, job: { local: boolean }): strin
     `${count(requests.succeeded)} of ${counted(requests.total, 'row')} succeeded${failureWords(summary)}.\n`,
   ]
   if (summary.outputs.length > 0) {
-    lines.push(table(summary.outputs.map((output) => [`  ${output.path}`, counted(output.rows, 'row')])))
+    lines.push(outputTable(summary.outputs))
   }
   lines.push(
     job.local
@@ -21,18 +23,31 @@ export function summaryText(summary: RunSummary, job: { local: boolean }): strin
   return lines.join('')
 }
 
+/** The sink of many files has a template for a path: people look for the folder. */
+export function placeOf({ type, path }: SinkReport): string {
+  const at = path.indexOf('{{')
+  if (type !== 'files' || at < 0) return path
+  return path.slice(0, path.lastIndexOf('/', at) + 1) || './'
+}
+
+export function outputTable(outputs: readonly SinkReport[]): string {
+  const rows = outputs.map((output) => {
+    const noun = output.type === 'files' ? 'file' : 'row'
+    return [placeOf(output), output.rows, output.rows === 1 ? noun : `${noun}s`]
+  })
+  return table(rows, '  ')
+}
+
 /** What stopped a run, and how it goes on. */
-export function endText(end: DriveEnd, job: { local: boolean }): string {
-  const { summary } = end
-  const resume = `batchwright resume ${summary.run_id}`
-  const out = summary.batches.filter((batch) => batch.phase === 'submitted' || batch.phase === 'submitting').length
-  if (end.message !== undefined) return `${end.message}\n${end.exitCode === 5 ? '' : `Go on with: ${resume}\n`}`
-  if (end.exitCode === 130) {
-    return `Stopped. ${counted(out, 'batch')} ${out === 1 ? 'keeps' : 'keep'} running at ${job.local ? 'the emulator' : 'the provider'}. Go on with: ${resume}\n`
+export function endText(end: DriveEnd, about: { local: boolean; view: RunView | undefined; failures: string }): string {
+  const { summary, message, exitCode } = end
+  if (message !== undefined) {
+    const resume = exitCode === 5 ? '' : `Go on with: batchwright resume ${summary.run_id}\n`
+    return `${message}\n${about.failures}${resume}`
   }
-  if (summary.status === 'detached')
-    return `Everything is submitted: ${counted(out, 'batch')}. Collect with: ${resume}\n`
-  return summaryText(summary, job)
+  if (exitCode === 130) return `Stopped.\n${stopText(summary, about.view, about.local)}`
+  if (summary.status === 'detached') return `Everything is submitted.\n${stopText(summary, about.view, about.local)}`
+  return `${summaryText(summary, about)}${about.failures}`
 }
 
 function failureWords(summary: RunSummary): string {

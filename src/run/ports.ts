@@ -33,11 +33,14 @@ export interface Pace {
 /** What happened, for the person who watches. */
 export type Notice =
   | {
-      /** `text`: how much is sent; for `submitted`, `adopted` and `ended` the provider's id of the batch. */
-      readonly type: 'submitting' | 'submitted' | 'adopted' | 'ended'
+      readonly type: 'submitting'
       readonly index: number
       readonly text: string
+      readonly requests: number
+      readonly bytes: number
     }
+  /** `text`: the provider's id of the batch. */
+  | { readonly type: 'submitted' | 'adopted' | 'ended'; readonly index: number; readonly text: string }
   | {
       /** The results of an attempt are in. */
       readonly type: 'done'

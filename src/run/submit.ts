@@ -27,7 +27,8 @@ export async function submit(context: LiveContext, desk: Desk, index: number, si
   }
   if (ready.requests === 0) return settleUnsent(context, desk, index, signal)
   signal.throwIfAborted()
-  context.notify({ type: 'submitting', index, text: `${ready.requests} requests, ${ready.bytes} bytes` })
+  const { requests, bytes } = ready
+  context.notify({ type: 'submitting', index, text: `${requests} requests, ${bytes} bytes`, requests, bytes })
   const state = await desk.commit(index, {
     type: 'submission_started',
     at: context.clock.now(),
