@@ -30,7 +30,7 @@ export function rowLine({ ordinal, outcome }: Pick<SettledRow, 'ordinal' | 'outc
     key,
     status,
     excerpt: answer.slice(0, EXCERPT),
-    error: error === null ? null : { type: error.type, message: error.message.slice(0, EXCERPT) },
+    error: error === null ? null : { type: error.type.slice(0, EXCERPT), message: error.message.slice(0, EXCERPT) },
     inputTokens: usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens,
     outputTokens: usage.output_tokens,
     costUsd: outcome.cost_usd,

@@ -18,7 +18,7 @@ export function outcomeRow(outcome: Outcome): Html {
       ? html`<details><summary>answer</summary><pre dir="auto">${shortened(answer, MAX_ANSWER)}</pre></details>`
       : null
   return html`<tr data-status="${status}"><td class="key"><bdi>${shortened(key, MAX_KEY)}</bdi></td><td><span class="tag t-${status}">${status}</span></td>
-<td class="text">${error === null ? null : html`<div class="cut" dir="auto">${error.type}: ${shortened(error.message, EXCERPT)}</div>`}${answer === '' ? null : html`<div class="cut" dir="auto">${answer.slice(0, EXCERPT)}</div>`}${whole}</td>
+<td class="text">${error === null ? null : html`<div class="cut" dir="auto">${shortened(error.type, EXCERPT)}: ${shortened(error.message, EXCERPT)}</div>`}${answer === '' ? null : html`<div class="cut" dir="auto">${answer.slice(0, EXCERPT)}</div>`}${whole}</td>
 <td class="n">${count(usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens)}</td><td class="n">${count(usage.output_tokens)}</td><td class="n">${usd(cost)}</td><td class="n">${attempts}</td></tr>
 `
 }

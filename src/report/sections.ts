@@ -107,7 +107,7 @@ export function slowest(batches: readonly BatchView[]): Html {
     .slice(0, SLOWEST)
     .map(
       (batch) =>
-        html`<tr><td class="n">${batch.index}</td><td class="n">${batch.attempt}</td><td><code>${batch.batch_id}</code></td><td class="n">${count(batch.requests)}</td><td class="n">${bytes(batch.bytes)}</td><td class="n">${duration(batch.ms)}</td></tr>`,
+        html`<tr><td class="n">${batch.index}</td><td class="n">${batch.attempt}</td><td class="wide"><code>${batch.batch_id}</code></td><td class="n">${count(batch.requests)}</td><td class="n">${bytes(batch.bytes)}</td><td class="n">${duration(batch.ms)}</td></tr>`,
     )
   return html`<div class="scroll"><table><thead><tr><th class="n">batch</th><th class="n">attempt</th><th>id</th><th class="n">requests</th><th class="n">size</th><th class="n">took</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }

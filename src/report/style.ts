@@ -37,7 +37,8 @@ tr:last-child>td{border-bottom:0}
 tr.total>*{font-weight:600;border-top:2px solid var(--line)}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.nowrap{white-space:nowrap}
-td.key{max-width:260px;min-width:90px}
+td.key{max-width:260px;min-width:140px}
+td.wide{width:100%}
 td.text{min-width:220px}
 .cut{display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden;unicode-bidi:isolate}
 bdi{overflow-wrap:anywhere}

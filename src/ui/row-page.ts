@@ -41,6 +41,8 @@ function shown({ run, batch, key }: RowView, document: DocumentView, at: number)
   const source = address(run, 'document', { batch, key, at })
   const about = html`<p><b><bdi>${document.path}</bdi></b> <span class="quiet">${document.mediaType}, ${bytes(document.size)}${document.pages === undefined ? '' : `, ${counted(document.pages, 'page')}`}</span></p>`
   if (document.trouble !== null) return html`${about}<p class="note">${document.trouble}</p>`
+  // The browser's own viewer: no list of pages, as wide as there is room.
+  const view = document.mediaType === 'application/pdf' ? '#navpanes=0&view=FitH' : ''
   const isImage = document.mediaType.startsWith('image/')
-  return html`${about}${isImage ? html`<img src="${source}" alt="${document.path}">` : html`<embed src="${source}" type="${document.mediaType}" title="${document.path}">`}`
+  return html`${about}${isImage ? html`<img src="${source}" alt="${document.path}">` : html`<embed src="${source}${view}" type="${document.mediaType}" title="${document.path}">`}`
 }

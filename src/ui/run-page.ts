@@ -42,7 +42,7 @@ function batchTable(batches: readonly BatchView[], now: number): Html {
     .slice(0, MAX_BATCHES)
     .map(
       (batch) =>
-        html`<tr><td class="n">${batch.index}</td><td class="n">${batch.attempt}</td><td><span class="tag t-${batch.phase}">${batch.phase}</span></td><td class="n">${count(batch.requests)}</td><td class="n">${bytes(batch.bytes)}</td><td class="n">${ageOf(batch, now)}</td><td class="n">${batch.expires_at === null ? '' : `in ${duration(Date.parse(batch.expires_at) - now)}`}</td><td><code>${batch.batch_id ?? '–'}</code></td></tr>`,
+        html`<tr><td class="n">${batch.index}</td><td class="n">${batch.attempt}</td><td><span class="tag t-${batch.phase}">${batch.phase}</span></td><td class="n">${count(batch.requests)}</td><td class="n">${bytes(batch.bytes)}</td><td class="n">${ageOf(batch, now)}</td><td class="n">${batch.expires_at === null ? '' : `in ${duration(Date.parse(batch.expires_at) - now)}`}</td><td class="wide"><code>${batch.batch_id ?? '–'}</code></td></tr>`,
     )
   const more =
     sorted.length > MAX_BATCHES ? html`<p class="quiet">The first ${MAX_BATCHES} of ${sorted.length} trips.</p>` : null

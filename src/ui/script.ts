@@ -1,3 +1,7 @@
+/** Three batches, one under the other. */
+export const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#4a7fd6" d="M1 2h14v3H1zm0 4.5h10v3H1zM1 11h6v3H1z"/></svg>'
+
 /** The page's only script: hides the token from the address bar, and keeps what is live up to date. */
 export const SCRIPT = `(()=>{
 const address=new URL(location.href)

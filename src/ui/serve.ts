@@ -9,7 +9,7 @@ import { STYLE } from '../report/style.ts'
 import { frame, type Page } from './frame.ts'
 import { type Gate, hostsOf, judge } from './guard.ts'
 import { route } from './route.ts'
-import { SCRIPT } from './script.ts'
+import { ICON, SCRIPT } from './script.ts'
 import type { DocumentBytes, UiData } from './ui.ts'
 
 export interface UiOptions {
@@ -91,6 +91,7 @@ async function answer(
   }
   if (url.pathname === '/style.css') return send(outgoing, 200, 'text/css; charset=utf-8', STYLE)
   if (url.pathname === '/app.js') return send(outgoing, 200, 'text/javascript; charset=utf-8', SCRIPT)
+  if (url.pathname === '/icon.svg') return send(outgoing, 200, 'image/svg+xml', ICON)
   const found = await pageFor(options, url)
   if ('open' in found) return sendDocument(outgoing, found)
   return send(outgoing, found.status, 'text/html; charset=utf-8', frame(found))
