@@ -34,10 +34,10 @@ describe('the live view', () => {
     const view = underWay()
     const header = { ...view.header, estimate: { ...view.header.estimate, usd: null, usdMax: null } }
     const states = view.states.map((state) => ({ ...state, tally: { ...state.tally, costUsd: null } }))
-    expect(renderLive({ ...view, header, states, maxUsd: null, outUsdMax: 0 }, 80, NOW)[2]).toBe(
+    expect(renderLive({ ...view, header, states, maxUsd: null, outUsdMax: 0 }, 120, NOW)[2]).toBe(
       'Cost      unknown: the model has no price',
     )
-    expect(renderLive({ ...view, header: { ...header, local: true } }, 80, NOW)[2]).toContain('simulated')
+    expect(renderLive({ ...view, header: { ...header, local: true } }, 120, NOW)[2]).toContain('simulated')
   })
 
   it('counts the open batches that it does not list', () => {
