@@ -35,12 +35,23 @@ export const module: Source = {
   async *rows(options, context) {
     for await (const file of filesOf(options.module, context)) {
       const value = await exported(file, typeof options.export === 'string' ? options.export : 'default', context)
-      yield* checkedRows(await iteratorOf(value, file, context), file, context)
+      yield* await rowsOfValue(value, file, context)
     }
   },
 }
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>
+/** As messages name it, and as the stack of an error does. */
+type ModuleFile = Pick<SourceFile, 'path' | 'absolute'>
+
+/** The rows of what a module exports: an iterable, or a function that gives one. */
+export async function rowsOfValue(
+  value: unknown,
+  file: ModuleFile,
+  context: SourceContext,
+): Promise<AsyncGenerator<SourceRow>> {
+  return checkedRows(await iteratorOf(value, file, context), file, context)
+}
 
 async function exported(file: SourceFile, name: string, context: SourceContext): Promise<unknown> {
   let loaded: Record<string, unknown>
@@ -64,7 +75,7 @@ async function exported(file: SourceFile, name: string, context: SourceContext):
   })
 }
 
-async function iteratorOf(value: unknown, file: SourceFile, { root, signal }: SourceContext): Promise<AnyIterator> {
+async function iteratorOf(value: unknown, file: ModuleFile, { root, signal }: SourceContext): Promise<AnyIterator> {
   let found: unknown = value
   if (typeof value === 'function') {
     try {
@@ -86,7 +97,7 @@ async function iteratorOf(value: unknown, file: SourceFile, { root, signal }: So
 
 async function* checkedRows(
   iterator: AnyIterator,
-  file: SourceFile,
+  file: ModuleFile,
   { signal }: SourceContext,
 ): AsyncGenerator<SourceRow> {
   const place = { file: file.path }
@@ -106,7 +117,7 @@ async function* checkedRows(
   }
 }
 
-async function next(iterator: AnyIterator, file: SourceFile, count: number): Promise<IteratorResult<unknown>> {
+async function next(iterator: AnyIterator, file: ModuleFile, count: number): Promise<IteratorResult<unknown>> {
   try {
     return await iterator.next()
   } catch (error) {
@@ -141,7 +152,7 @@ function fieldsOf(value: unknown, count: number, file: string): JsonObject {
 }
 
 /** The user's own error, with the line of their file where it arose. */
-function failed(what: string, error: unknown, file: SourceFile): UserError {
+function failed(what: string, error: unknown, file: ModuleFile): UserError {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   // A path where a loader took part, else a URL.
   const after = stack.split(pathToFileURL(file.absolute).href)[1] ?? stack.split(file.absolute)[1]

@@ -7,6 +7,7 @@ import { UserError } from '../../src/core/errors.ts'
 import type { Json, JsonObject } from '../../src/core/json.ts'
 import { compileSchema } from '../../src/core/json-schema.ts'
 import type { SourceRow } from '../../src/core/row.ts'
+import { sourceContract } from '../../src/source/contract.ts'
 import type { Source } from '../../src/source/source.ts'
 import { contextFor, folderWith } from '../source/folder.ts'
 
@@ -53,52 +54,7 @@ export function describeSource(name: string, subject: SourceSubject): void {
       expect((await read(root, options)).map((row) => row.fields)).toEqual(expected(LETTERS))
     })
 
-    it('gives the same rows in the same order each time', async () => {
-      const { root, options } = await written(many)
-      const first = await read(root, options)
-      expect(first.map((row) => row.fields)).toEqual(expected(many))
-      expect(await read(root, options)).toEqual(first)
-    })
-
-    it('says where a row comes from', async () => {
-      const { root, options } = await written(many.slice(0, 3))
-      for (const row of await read(root, options)) {
-        expect(row.place?.file).toMatch(/^[^/].*/)
-        if (row.place?.line !== undefined) expect(row.place.line).toBeGreaterThan(0)
-      }
-    })
-
-    it('can be left after any row, and read again', async () => {
-      const { root, options } = await written(many)
-      let seen = 0
-      for await (const _ of source.rows(options, contextFor(root))) if (++seen === 2) break
-      expect((await read(root, options)).length).toBe(many.length)
-    })
-
-    it('stops with the reason of its signal', async () => {
-      const { root, options } = await written(many)
-      const stop = new AbortController()
-      const reason = new Error('stopped by the test')
-      let seen = 0
-      await expect(async () => {
-        for await (const _ of source.rows(options, contextFor(root, stop.signal))) if (++seen === 10) stop.abort(reason)
-      }).rejects.toBe(reason)
-      expect(seen).toBe(10)
-      const stopped = new AbortController()
-      stopped.abort(reason)
-      await expect(async () => {
-        for await (const _ of source.rows(options, contextFor(root, stopped.signal))) expect.unreachable()
-      }).rejects.toBe(reason)
-    })
-
-    it('gives rows that nobody can confuse: fields are objects, keys are texts', async () => {
-      const { root, options } = await written(LETTERS)
-      for (const { fields, key } of await read(root, options)) {
-        expect(typeof fields).toBe('object')
-        expect(JSON.parse(JSON.stringify(fields))).toEqual(fields)
-        if (key !== undefined) expect(typeof key).toBe('string')
-      }
-    })
+    for (const { name: promise, run } of sourceContract({ source, place: () => written(many) })) it(promise, run)
 
     it('declares itself: a word, a sentence, options that are described and have examples', async () => {
       expect(source.type).toBe(name)
