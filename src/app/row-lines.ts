@@ -122,7 +122,7 @@ function indexName({ index, trips }: { index: number; trips: { length: number } 
 
 function searchText(outcome: Outcome, answer: string): string {
   const { key, error } = outcome
-  const words = [key.slice(0, SEARCHED), error === null ? '' : `${error.type} ${error.message.slice(0, SEARCHED)}`]
+  const words = [key.slice(0, SEARCHED), error === null ? '' : `${error.type} ${error.message}`.slice(0, SEARCHED)]
   return quoted([...words, answer.slice(0, SEARCHED)].join(' '))
 }
 
