@@ -76,7 +76,7 @@ const DOORS: Readonly<Record<string, string>> = {
   '@marcbachmann/cel-js': 'core/expression.ts',
   ajv: 'core/json-schema.ts',
   'ajv-formats': 'core/json-schema.ts',
-  commander: 'cli/program.ts',
+  commander: 'cli/(program|commands).ts',
   'csv-parse': 'source/csv',
   'file-type': 'prompt/document-kind.ts',
   handlebars: 'prompt/template',
