@@ -4,7 +4,7 @@ import type { PlannedBatch } from '../core/batch.ts'
 import type { BatchState } from '../core/run.ts'
 import type { RunContext } from '../run/ports.ts'
 import type { OutcomePage, OutcomeQuery, UiRow } from '../ui/ui.ts'
-import { batchLines, lineMatcher } from './row-lines.ts'
+import { batchLines, lineMatcher, needleOf } from './row-lines.ts'
 
 /** Somebody waits: what is found by then is shown, and where to look on. Milliseconds. */
 const PATIENCE_MS = 600
@@ -17,12 +17,13 @@ export async function findOutcomes(
 ): Promise<OutcomePage> {
   const { batches, rows: total } = context.header
   const match = lineMatcher(query)
+  const needle = needleOf(query.text)
   const rows: UiRow[] = []
   const deadline = now() + PATIENCE_MS
   for (const batch of batches) {
     const state = states[batch.index]
     if (state === undefined || batch.toOrdinal <= query.from || !mayHold(batch, state, query)) continue
-    for await (const lines of batchLines(context, batch, state)) {
+    for await (const lines of batchLines(context, batch, state, needle)) {
       for (const line of lines) {
         const row = match(line)
         if (row === undefined) continue
@@ -34,6 +35,7 @@ export async function findOutcomes(
         return { rows, next: nextAfter(Math.max(ordinalOf(last), query.from - 1), total), total }
       }
     }
+    if (now() > deadline) return { rows, next: nextAfter(batch.toOrdinal - 1, total), total }
   }
   return { rows, next: null, total }
 }

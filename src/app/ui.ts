@@ -1,6 +1,7 @@
 // The local page over the runs of a project.
 
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { messageOf } from '../core/errors.ts'
 import type { RunHeader } from '../core/run.ts'
 import { isRunId } from '../core/run-id.ts'
@@ -41,6 +42,14 @@ export async function serveUi(workspace: Workspace, options: { port: number; hos
 /** @param failed hears when the lines of a run cannot be kept: then they are made for every look */
 export function uiData(workspace: Workspace, signal: AbortSignal, failed: (error: unknown) => void): UiData {
   const indexing = new Set<string>()
+  let looking = 0
+
+  /** Those who wait for a page go first. */
+  const mayGoOn = async (): Promise<void> => {
+    do await pause(looking > 0 ? 20 : 0)
+    while (looking > 0 && !signal.aborted)
+    signal.throwIfAborted()
+  }
   const headerOf = async (run: string): Promise<RunHeader | undefined> =>
     isRunId(run) ? readHeader(workspace, run) : undefined
 
@@ -53,7 +62,7 @@ export function uiData(workspace: Workspace, signal: AbortSignal, failed: (error
       const states = await readStates(context)
       for (const batch of header.batches) {
         const state = states[batch.index]
-        if (state !== undefined) await keepLines(context, batch, state, signal)
+        if (state !== undefined) await keepLines(context, batch, state, mayGoOn)
       }
       // A run that goes on has more of them later.
       indexing.delete(header.run)
@@ -77,9 +86,13 @@ export function uiData(workspace: Workspace, signal: AbortSignal, failed: (error
       const header = await headerOf(run)
       if (header === undefined) return undefined
       const context = contextOf(workspace, header)
-      const page = await findOutcomes(context, await readStates(context), query, workspace.surroundings.clock.now)
-      void index(header)
-      return page
+      looking += 1
+      try {
+        return await findOutcomes(context, await readStates(context), query, workspace.surroundings.clock.now)
+      } finally {
+        looking -= 1
+        void index(header)
+      }
     },
     async row(run, batch, key) {
       const header = await headerOf(run)

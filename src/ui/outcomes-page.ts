@@ -8,6 +8,7 @@ import { address, type Page } from './frame.ts'
 import type { OutcomePage, OutcomeQuery, UiRow } from './ui.ts'
 
 const MAX_KEY = 300
+const AGAIN_MS = 1500
 
 export function outcomesPage(run: RunView, query: OutcomeQuery, page: OutcomePage): Page {
   const at = (from: number): string =>
@@ -44,7 +45,8 @@ export function outcomesPage(run: RunView, query: OutcomeQuery, page: OutcomePag
       [run.run_id, address(run.run_id, '')],
     ],
     content,
-    every: null,
+    // Looked at again while the run's lines are being made: a little later the same look comes further.
+    every: page.next !== null && wasShort ? AGAIN_MS : null,
   }
 }
 

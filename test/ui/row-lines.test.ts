@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type LineQuery, lineMatcher, rowLine } from '../../src/app/row-lines.ts'
+import { type LineQuery, lineMatcher, linesWith, rowLine } from '../../src/app/row-lines.ts'
 import type { Outcome } from '../../src/core/result.ts'
 import { HOSTILE, outcomeWith } from '../report/run.ts'
 
@@ -44,6 +44,19 @@ describe('a line of an outcome', () => {
     expect(finds(line, { status: 'refused' })).toBe(true)
     expect(finds(line, { status: 'succeeded' })).toBe(false)
     expect([41, 42].map((from) => finds(line, { from }))).toEqual([true, false])
+  })
+
+  it('is picked out of many, wherever the pieces that are read are cut', async () => {
+    const texts = Array.from({ length: 40 }, (_, at) => `line ${at} ${at % 3 === 0 ? 'lamp lamp' : 'x'.repeat(at)}`)
+    const whole = Buffer.from(texts.map((text) => `${text}\n`).join(''))
+    for (const size of [1, 7, 64, 10_000]) {
+      async function* pieces(): AsyncGenerator<Uint8Array> {
+        for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size)
+      }
+      const found: string[] = []
+      for await (const lines of linesWith(Buffer.from('lamp'), pieces())) found.push(...lines.map(String))
+      expect(found).toEqual(texts.filter((text) => text.includes('lamp')))
+    }
   })
 
   it('stays small for an answer of a megabyte', () => {
