@@ -68,10 +68,21 @@ function processIo(interrupted: AbortSignal, signal: AbortSignal): Io {
     err: (text) => {
       process.stderr.write(text)
     },
+    ...(process.stdin.isTTY && process.stderr.isTTY && !isSet('CI') ? { ask } : {}),
     clock: { now: () => Date.now(), sleep },
     random: () => Math.random(),
     interrupted,
     signal,
+  }
+}
+
+async function ask(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+  } finally {
+    terminal.close()
   }
 }
 

@@ -1,10 +1,10 @@
 // Takes a planned run on: lock, connection, loop, delivery. Both `run` and `resume` end here.
 
+import type { PlannedBatch } from '../core/batch.ts'
 import { UserError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
-import { isSelected, NO_USAGE, type Status } from '../core/result.ts'
+import { isSelected, NO_USAGE, type Status, type Usage } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type RunHeader, type RunIdentity, type RunState } from '../core/run.ts'
-import { BYTES_PER_TOKEN } from '../plan/estimate.ts'
 import { Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext, RunContext } from '../run/ports.ts'
@@ -260,18 +260,32 @@ async function checkModel(workspace: Workspace, header: RunHeader, api: LiveCont
 function reserveUsd(context: RunContext, state: BatchState): number {
   const planned = context.header.batches[state.index]
   if (planned === undefined || planned.requests === 0) return 0
-  const share = (state.take ?? state.requests) / planned.requests
-  // What repairs and tool results added to the planned requests; documents are in both sizes and fall out.
-  const addedBytes = state.attempt === 1 ? 0 : state.bytes - planned.bytes * (state.requests / planned.requests)
-  const addedTokens = (Math.max(0, addedBytes) / BYTES_PER_TOKEN) * ((state.take ?? state.requests) / state.requests)
-  const inputTokens = Math.ceil((planned.inputTokens * share + addedTokens) * RESERVE_FACTOR)
-  const grown = context.header.job.retry.truncated === undefined || state.attempt === 1 ? 1 : 2
-  const outputTokens = Math.ceil(planned.maxOutputTokens * share * grown)
-  return context.provider.cost(context.model, { ...NO_USAGE, inputTokens, outputTokens }, true) ?? 0
+  const requests = state.take ?? state.requests
+  const whole = planned.boundUsd ?? 0
+  const first = Math.min(whole, requests * (planned.boundUsdOfOne ?? whole))
+  if (state.attempt === 1) return first
+  return first + requests * followUpUsd(context, state, planned)
 }
 
-/** The estimate of input tokens may be this much too low. */
-const RESERVE_FACTOR = 1.5
+/**
+ * What one request of a follow-up may cost beyond its first trip: what was said since is read again, and the answer may
+ * be given more room.
+ */
+function followUpUsd({ header, provider, model }: RunContext, state: BatchState, planned: PlannedBatch): number {
+  const { params, retry } = header.job
+  const maxTokens = typeof params.max_tokens === 'number' ? params.max_tokens : 0
+  // Documents are in both sizes and fall out.
+  const addedBytes = Math.max(0, state.bytes / state.requests - planned.bytes / planned.requests)
+  const read = addedBytes / 2 + (state.attempt - 1) * maxTokens
+  const grown = Math.max(0, (retry.truncated?.maxTokens ?? 0) - maxTokens)
+  // At the rates of the dearest band: the request that grew may have come into it.
+  const priceOf = (usage: Partial<Usage>): number => provider.cost(model, { ...NO_USAGE, ...usage }, true) ?? 0
+  const perRead = priceOf({ cacheCreationInputTokens: MANY, cacheCreation1hInputTokens: MANY }) / MANY
+  const perWritten = (priceOf({ inputTokens: MANY, outputTokens: MANY }) - priceOf({ inputTokens: MANY })) / MANY
+  return read * perRead + grown * perWritten
+}
+
+const MANY = 1e7
 
 function batchOf(header: RunHeader, state: BatchState) {
   const batch = header.batches[state.index]

@@ -19,6 +19,7 @@ import type { AnswerLibrary } from '../run/answer-library.ts'
 import { fixedFolder } from '../source/files-of.ts'
 import { isGlob } from '../source/glob-pattern.ts'
 import { providerOf, sourceOf } from './bind.ts'
+import { moneyWarnings, unpricedBudget, usualOutputTokens } from './money.ts'
 import { openLibrary } from './reuse.ts'
 import { checkHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
@@ -50,6 +51,9 @@ export async function planJob(
   const names = newRunNames(job.name, new Date(now), surroundings.random)
   const runFolder = workspace.runFolder(names.run)
   const model = provider.model(job.model, job.prices)
+  const unpriced = options.local ? [] : unpricedBudget(job, model)
+  if (unpriced.length > 0) throw new UserError(workspace.place(unpriced))
+  const usual = await usualOutputTokens(workspace, job, options.local)
   const documents = createDocumentReader({
     root,
     folders: foldersElsewhere(root, job.dataset),
@@ -77,6 +81,7 @@ export async function planJob(
       model,
       artifacts,
       ...(library === undefined ? {} : { reuse: library }),
+      ...(usual === undefined ? {} : { usualOutputTokens: usual }),
       duplicates: createDuplicateCheck(join(runFolder, 'duplicates')),
       onRejected(row) {
         if (rejected.length < MAX_REJECTED) rejected.push(row)
@@ -86,6 +91,7 @@ export async function planJob(
       signal,
     })
     finished = true
+    for (const text of moneyWarnings(header, model)) surroundings.notify({ type: 'warning', text })
     return { header, rejected }
   } catch (error) {
     throw error instanceof UserError ? new UserError(workspace.place(error.problems)) : error

@@ -6,6 +6,7 @@ import type { RunHeader } from '../core/run.ts'
 import { bindSinks, probeSinks } from './bind.ts'
 import { connect } from './connect.ts'
 import { type DriveEnd, driveRun } from './drive.ts'
+import { confirmCost } from './money.ts'
 import { commitPlan, planJob, refuseRejected } from './plan-run.ts'
 import { isUnfinished, latestRunOf } from './runs.ts'
 import { whatChanged } from './what-changed.ts'
@@ -16,6 +17,8 @@ export interface StartOptions {
   /** Plan afresh even if the job has an unfinished run. */
   readonly isNew: boolean
   readonly detach: boolean
+  /** Asks a person; absent: nobody is there. */
+  readonly confirm?: (question: string) => Promise<boolean>
 }
 
 /** Throws UserError, with nothing sent, when the job changed while a run of it is unfinished. */
@@ -47,6 +50,7 @@ async function planOrContinue(workspace: Workspace, job: Job, options: StartOpti
   try {
     refuseRejected(job, rejected)
     if (unfinished === undefined) {
+      await confirmCost(workspace, header, options.confirm)
       await commitPlan(workspace, header)
       return header
     }

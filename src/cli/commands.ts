@@ -114,6 +114,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       noReuse,
       new Option('--new', 'start afresh even if a run of the job is unfinished'),
       new Option('--detach', 'exit once everything is submitted'),
+      new Option('--yes', 'do not ask, whatever it may cost'),
       json,
       quiet,
       verbose,

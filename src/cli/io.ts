@@ -21,6 +21,8 @@ export interface Io {
   out(text: string | Uint8Array): Promise<void>
   /** Standard error: progress, notes, errors. */
   err(text: string): void
+  /** Asks on the terminal, yes or no; absent: there is nobody to ask. */
+  readonly ask?: (question: string) => Promise<boolean>
   readonly clock: Clock
   readonly random: () => number
   /** First Ctrl-C, and the second. */

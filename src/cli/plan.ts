@@ -2,7 +2,7 @@
 
 import { loadJobFile, openForJob, type Planned, planJob, requestPreviews } from '../app.ts'
 import type { Job } from '../core/job.ts'
-import { NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
+import { type Estimate, NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { bytes, count, counted, harmless, usd } from './print.ts'
@@ -52,10 +52,26 @@ function planDocument(job: Job, { header, rejected }: Planned) {
       output_tokens_max: header.estimate.outputTokensMax,
       usd: header.estimate.usd,
       usd_max: header.estimate.usdMax,
+      input_tokens_low: header.estimate.inputTokensLow,
+      input_tokens_high: header.estimate.inputTokensHigh,
+      output_tokens: header.estimate.outputTokens,
+      ...(header.estimate.cache === undefined ? {} : { cache_saved_usd: header.estimate.cache.savedUsd }),
     },
     reused: header.reused,
     ...(header.newBecause === undefined ? {} : { new_because: header.newBecause }),
   }
+}
+
+function inputWords({ inputTokens, inputTokensLow, inputTokensHigh }: Estimate): string {
+  const range =
+    inputTokensLow === undefined || inputTokensHigh === undefined
+      ? ''
+      : ` (${count(inputTokensLow)} to ${count(inputTokensHigh)})`
+  return `${count(inputTokens)} input tokens${range}`
+}
+
+function outputWords({ outputTokens, outputTokensMax }: Estimate): string {
+  return `${outputTokens === undefined ? '' : `${count(outputTokens)} and `}at most ${count(outputTokensMax)} output tokens`
 }
 
 const REASONS: Record<NewReason, string> = {
@@ -86,8 +102,14 @@ function planText(job: Job, { header, rejected }: Planned): string {
   const { estimate } = header
   const lines = [
     `${job.name}: ${counted(header.rows, 'row')}, ${counted(header.requests, 'request')} in ${counted(batches.length, 'batch')}, ${bytes(size)}.`,
-    `Estimated: ${count(estimate.inputTokens)} input tokens, at most ${count(estimate.outputTokensMax)} output tokens; ${usd(estimate.usd)}, at most ${usd(estimate.usdMax)}.`,
+    `Estimated: ${inputWords(estimate)}, ${outputWords(estimate)}; ${usd(estimate.usd)}, at most ${usd(estimate.usdMax)}.`,
   ]
+  const { cache } = estimate
+  if (cache !== undefined && cache.savedUsd > 0) {
+    lines.push(
+      `Caching likely saves ${usd(cache.savedUsd)} of that: ${counted(cache.prefixes, 'prefix')} for ${counted(cache.requests, 'request')}.`,
+    )
+  }
   if (header.newBecause !== undefined) lines.push(reuseText(header, header.newBecause))
   if (header.rejected > 0) {
     lines.push(`${counted(header.rejected, 'row')} rejected:`)

@@ -1,12 +1,12 @@
 // `run JOB…`: plans, submits, waits, collects, delivers; several jobs one after the other.
 
-import { type Loaded, loadJobFile, openForJob, orderJobs, startRun } from '../app.ts'
+import { type Loaded, loadJobFile, openForJob, orderJobs, type StartOptions, startRun } from '../app.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { printEnd } from './print-end.ts'
 import { formatProblems } from './problems.ts'
 import type { Flags } from './program.ts'
-import { withProgress } from './progress.ts'
+import { type Progress, withProgress } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 /** Said before anything is sent, so that nobody takes the answers for real ones. */
@@ -30,7 +30,12 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
       if (local) progress.say(LOCAL_WORDS)
       const workspace = await openForJob(surroundingsOf(io, progress), loaded)
       try {
-        const options = { local, isNew: flags.new === true, detach: flags.detach === true }
+        const options = {
+          local,
+          isNew: flags.new === true,
+          detach: flags.detach === true,
+          ...confirmation(io, flags, progress),
+        }
         const end = await startRun(workspace, job, options)
         await printEnd(io, flags, workspace, end, progress.stop())
         return end.exitCode
@@ -42,4 +47,17 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
     if (code !== 0 && code !== 3) return code
   }
   return worst
+}
+
+/** How a person is asked whether an expensive run is to start; nothing where nobody can be. */
+function confirmation(io: Io, flags: Flags, progress: Progress): Pick<StartOptions, 'confirm'> {
+  if (flags.yes === true) return { confirm: async () => true }
+  const { ask } = io
+  if (ask === undefined) return {}
+  return {
+    confirm(question) {
+      progress.stepAside()
+      return ask(question)
+    },
+  }
 }

@@ -10,7 +10,7 @@ const FAILURES = ['incomplete', 'refused', 'invalid', 'errored', 'expired', 'can
 export function summaryText(summary: RunSummary, job: { local: boolean }): string {
   const { requests } = summary
   const lines = [
-    `${count(requests.succeeded)} of ${counted(requests.total, 'row')} succeeded${failureWords(summary)}.\n`,
+    `${count(requests.succeeded + requests.reused)} of ${counted(requests.total, 'row')} succeeded${reusedWords(requests.reused)}${failureWords(summary)}.\n`,
   ]
   if (summary.outputs.length > 0) {
     lines.push(outputTable(summary.outputs))
@@ -18,9 +18,28 @@ export function summaryText(summary: RunSummary, job: { local: boolean }): strin
   lines.push(
     job.local
       ? 'The answers are simulated by the built-in emulator; nothing was sent to a provider and nothing was paid.\n'
-      : `Cost ${usd(summary.cost_usd)} (estimated ${usd(summary.estimated_usd)}).\n`,
+      : `Cost ${usd(summary.cost_usd)} (estimated ${usd(summary.estimated_usd)}).\n${receiptText(summary.receipt)}`,
   )
   return lines.join('')
+}
+
+function reusedWords(reused: number): string {
+  return reused === 0 ? '' : `, ${count(reused)} of them answered by earlier runs`
+}
+
+/** Where the money went, and what it would have been otherwise. */
+function receiptText(receipt: RunSummary['receipt']): string {
+  const { list_usd: list, batch_usd: batch, cache_saved_usd: saved } = receipt
+  if (list === null || batch === null || saved === null || list === 0) return ''
+  const cache = saved === 0 ? '' : saved > 0 ? `; caching saved ${usd(saved)}` : `; caching cost ${usd(-saved)}`
+  const parts = [
+    { what: 'retries', spent: receipt.retries_usd },
+    { what: 'repairs', spent: receipt.repairs_usd },
+    { what: 'longer answers', spent: receipt.truncation_usd },
+    { what: 'further rounds', spent: receipt.rounds_usd },
+  ].flatMap(({ what, spent }) => (spent === null || spent === 0 ? [] : [`${usd(spent)} for ${what}`]))
+  const rest = parts.length === 0 ? '' : ` Of the cost: ${parts.join(', ')}.`
+  return `List price ${usd(list)}, batch price ${usd(batch)}${cache}.${rest}\n`
 }
 
 /** The sink of many files has a template for a path: people look for the folder. */

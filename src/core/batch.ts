@@ -37,6 +37,9 @@ export interface PlannedBatch {
   /** Estimated tokens: input, and output at most. */
   readonly inputTokens: number
   readonly maxOutputTokens: number
+  /** What its first trip costs at most, USD, and the dearest of its requests: for the budget. */
+  readonly boundUsd?: number
+  readonly boundUsdOfOne?: number
 }
 
 /** Names one trip of one batch to the provider. */

@@ -20,13 +20,28 @@ export class PdfError extends Error {
  * it), `corrupt` when no reader could make sense of it, `empty` without bytes or without pages.
  */
 export async function inspectPdf(bytes: Uint8Array): Promise<{ pages: number }> {
+  const { pages } = await measurePdf(bytes, 0)
+  return { pages }
+}
+
+/**
+ * The same, and how many bytes of text the pages hold, as the first `samplePages` of them let expect. Throws as
+ * inspectPdf does.
+ */
+export async function measurePdf(
+  bytes: Uint8Array,
+  samplePages: number,
+): Promise<{ pages: number; textBytes: number }> {
   return withPdf(bytes, async (pdf) => {
     const { info } = await pdf.getMetadata()
     if (encryptionOf(info) !== undefined) {
       throw new PdfError('encrypted', 'is an encrypted PDF; it opens without a password, but its content is encrypted')
     }
     if (pdf.numPages < 1) throw new PdfError('empty', 'is a PDF without pages')
-    return { pages: pdf.numPages }
+    const sampled = Math.min(samplePages, pdf.numPages)
+    let textBytes = 0
+    for (let number = 1; number <= sampled; number += 1) textBytes += Buffer.byteLength(await pageText(pdf, number))
+    return { pages: pdf.numPages, textBytes: sampled === 0 ? 0 : Math.round((textBytes / sampled) * pdf.numPages) }
   })
 }
 

@@ -26,6 +26,8 @@ export interface DocumentRef {
   readonly upload?: 'files'
   /** A PDF's pages, an image's pixels: for estimates and limits. */
   readonly pages?: number
+  /** Of a PDF: bytes of text on its pages, as its first pages let expect. */
+  readonly textBytes?: number
   readonly width?: number
   readonly height?: number
 }

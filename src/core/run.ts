@@ -41,11 +41,36 @@ export const NEW_REASONS = [
 export type NewReason = (typeof NEW_REASONS)[number]
 
 export interface Estimate {
+  /** Likely; the two beside it say how far the truth may be off. */
   readonly inputTokens: number
+  readonly inputTokensLow?: number
+  readonly inputTokensHigh?: number
+  /** Likely. */
+  readonly outputTokens?: number
   readonly outputTokensMax: number
   /** null: the model's price is unknown. */
   readonly usd: number | null
   readonly usdMax: number | null
+  /** Absent: nothing is marked to be cached. */
+  readonly cache?: CacheEstimate
+}
+
+/** What caching does to the estimate. */
+export interface CacheEstimate {
+  readonly requests: number
+  /** Distinct prefixes long enough to be cached. */
+  readonly prefixes: number
+  /** Requests whose prefix is too short: the mark is ignored in silence by the provider. */
+  readonly tooShort: number
+  readonly meanTokens: number
+  /** The shortest prefix that the model caches; null: unknown. */
+  readonly minTokens: number | null
+  /** How often a written prefix must be read before it has paid; null: never, or the price is unknown. */
+  readonly readsToPay: number | null
+  /** Likely saving, already taken off the estimate; negative: it costs more than it saves. */
+  readonly savedUsd: number
+  /** What it costs more if nothing is ever read. */
+  readonly extraUsdMax: number
 }
 
 /** Who the run talks to; recorded at the first submission, and a resume under others is refused. */
@@ -118,6 +143,21 @@ export interface Tally {
   readonly usage: Usage
   /** null: the model's price is unknown. */
   readonly costUsd: number | null
+  /** What the receipt says beside the cost; absent: nothing was spent. */
+  readonly spending?: Spending
+}
+
+/** USD, of answers whose price is known. */
+export interface Spending {
+  /** What the answers would have cost one by one, at list price and without caching. */
+  readonly listUsd: number
+  /** The same at the batch price. */
+  readonly batchUsd: number
+  /** Parts of the cost: answers to requests that were sent again, with repairs, with more room, after tools or a pause. */
+  readonly retriesUsd: number
+  readonly repairsUsd: number
+  readonly truncationUsd: number
+  readonly roundsUsd: number
 }
 
 /** All that changes about a batch, under one key. Times are milliseconds since 1970. */

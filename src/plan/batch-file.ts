@@ -13,6 +13,13 @@ interface BatchFiles {
   reused(): Promise<ArtifactWriter>
 }
 
+/** What is expected of one request. */
+interface Planned {
+  readonly inputTokens: number
+  readonly maxOutputTokens: number
+  readonly boundUsd: number
+}
+
 export class BatchFile {
   readonly #index: number
   readonly #fromOrdinal: number
@@ -25,6 +32,8 @@ export class BatchFile {
   #reusedCount = 0
   #inputTokens = 0
   #maxOutputTokens = 0
+  #boundUsd = 0
+  #boundUsdOfOne = 0
 
   constructor(index: number, fromOrdinal: number, create: BatchFiles) {
     this.#index = index
@@ -37,10 +46,12 @@ export class BatchFile {
   }
 
   /** Await the answer when there is one. */
-  add(line: string, inputTokens: number, maxOutputTokens: number): Promise<void> | undefined {
+  add(line: string, { inputTokens, maxOutputTokens, boundUsd }: Planned): Promise<void> | undefined {
     this.#requestCount += 1
     this.#inputTokens += inputTokens
     this.#maxOutputTokens += maxOutputTokens
+    this.#boundUsd += boundUsd
+    this.#boundUsdOfOne = Math.max(this.#boundUsdOfOne, boundUsd)
     if (this.#requests !== undefined) return this.#requests.add(line)
     return this.#create.requests().then((writer) => {
       this.#requests = new LineWriter(writer)
@@ -53,6 +64,11 @@ export class BatchFile {
     this.#rejected ??= new LineWriter(await this.#create.rejected())
     const line: RejectedLine = { ordinal: row.ordinal, key: row.key, reason, row: row.fields }
     await this.#rejected.add(`${JSON.stringify(line)}\n`)
+  }
+
+  /** Whether a request that costs at most `boundUsd` may join; the first always may. */
+  hasRoomFor(boundUsd: number, mostUsd: number): boolean {
+    return this.#requestCount === 0 || this.#boundUsd + boundUsd <= mostUsd
   }
 
   get reused(): number {
@@ -81,6 +97,8 @@ export class BatchFile {
       digest,
       inputTokens: this.#inputTokens,
       maxOutputTokens: this.#maxOutputTokens,
+      boundUsd: this.#boundUsd,
+      boundUsdOfOne: this.#boundUsdOfOne,
     }
   }
 

@@ -1,32 +1,77 @@
-// What a request will cost before it is sent. An estimate by size: the true count comes with each answer's usage.
-
+/**
+ * What a request will cost before it is sent: an estimate, for people, and a bound that no count may exceed, for the
+ * budget. The true count comes with each answer's usage.
+ *
+ * How the estimate was calibrated, and what it cannot know, is told in docs/cost.md.
+ */
 import type { Job } from '../core/job.ts'
-import { NO_USAGE } from '../core/result.ts'
+import { NO_USAGE, type Usage } from '../core/result.ts'
 import type { Estimate } from '../core/run.ts'
 import { runsTools } from '../core/runs-tools.ts'
+import type { CachedPrefix } from '../prompt/cached-prefix.ts'
+import type { ReadAmount } from '../prompt/read-amount.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
+import { CacheForecast } from './cache-forecast.ts'
 
-/** Bytes of UTF-8 text for one token, over English, German, Chinese and JSON alike (measured on proxies, within 30 %). */
+/** Bytes of UTF-8 text for one token where the model's own rate is not known. */
 export const BYTES_PER_TOKEN = 3.5
-/** Text and picture of one PDF page (Anthropic's documentation: 1,500 to 3,000 tokens of text a page, plus its image). */
-const TOKENS_PER_PDF_PAGE = 2250
-/** What every request carries besides its texts. */
-const TOKENS_PER_REQUEST = 8
+/** The picture of a PDF page; its text is counted beside it. */
+const TOKENS_PER_PDF_PAGE = 1500
+/** The marks around a message. */
+const TOKENS_PER_MESSAGE = 4
+/** Pages of a document that nobody has seen: likely, and what the budget keeps for it. */
+const UNSEEN_PAGES = 5
+const UNSEEN_PAGES_AT_MOST = 100
+/** The text of a full page, at most, as documented. */
+const PAGE_TEXT_TOKENS = 3000
+
+/** How far the truth may lie below and above the estimate of input tokens. */
+const LOW = 0.8
+const HIGH = 1.3
+
+/** For the budget: no tokenizer makes more tokens of a text than one for two of its bytes, whatever the language. */
+const BOUND_BYTES_PER_TOKEN = 2
+const BOUND_TOKENS_PER_REQUEST = 400
 
 /** What the renderer measured of one request. */
-export interface Measure {
-  readonly inputBytes: number
-  readonly pdfPages: number
-  readonly imageTokens: number
+export interface Measure extends ReadAmount {
+  readonly messages: number
+  /** Bytes of the schema among `inputBytes`: providers do not say how they count it. */
+  readonly schemaBytes: number
+  readonly cached?: CachedPrefix
 }
 
-export function inputTokensOf(measure: Measure): number {
-  return Math.ceil(
-    measure.inputBytes / BYTES_PER_TOKEN +
-      measure.pdfPages * TOKENS_PER_PDF_PAGE +
-      measure.imageTokens +
-      TOKENS_PER_REQUEST,
-  )
+export interface InputTokens {
+  readonly low: number
+  readonly likely: number
+  readonly high: number
+  /** Never less than what will be counted. */
+  readonly bound: number
+}
+
+export function inputTokensOf(measure: Measure, model: ModelSpec | undefined): InputTokens {
+  const { inputBytes, schemaBytes, pdfPages, pdfTextBytes, unseenDocuments, messages } = measure
+  const rate = model?.bytesPerToken ?? BYTES_PER_TOKEN
+  const perPage = TOKENS_PER_PDF_PAGE + PAGE_TEXT_TOKENS / 4
+  const likely =
+    (inputBytes - schemaBytes + pdfTextBytes) / rate +
+    pdfPages * TOKENS_PER_PDF_PAGE +
+    unseenDocuments * UNSEEN_PAGES * perPage +
+    measure.imageTokens +
+    messages * TOKENS_PER_MESSAGE
+  const pages = pdfPages + unseenDocuments * UNSEEN_PAGES_AT_MOST
+  const pageText = Math.max(pdfTextBytes, pages * PAGE_TEXT_TOKENS * BOUND_BYTES_PER_TOKEN)
+  return {
+    low: Math.floor(likely * LOW),
+    likely: Math.ceil(likely),
+    high: Math.ceil(likely * HIGH + schemaBytes / rate),
+    bound: Math.ceil(
+      (inputBytes + pageText) / BOUND_BYTES_PER_TOKEN +
+        pages * 2 * TOKENS_PER_PDF_PAGE +
+        measure.imageTokens +
+        BOUND_TOKENS_PER_REQUEST,
+    ),
+  }
 }
 
 /** The job's `params.max_tokens`. */
@@ -35,16 +80,18 @@ export function maxOutputTokensOf(job: Job): number {
   return typeof value === 'number' ? value : 0
 }
 
-/** Share of max_tokens that an answer typically uses when nothing better is known. */
+/** Share of max_tokens that an answer typically uses when no earlier run says better, and where that share ends. */
 const LIKELY_OUTPUT_SHARE = 0.25
+const LIKELY_OUTPUT_AT_MOST = 800
 
 /**
  * Rounds of a job whose tools are run: typically one call and then the answer, at most `max_rounds`. A round reads
  * again what all rounds before it said and were told, so its input grows with each.
  */
 const LIKELY_ROUNDS = 2
-/** Tokens of the results of one round. Nobody knows them before; "at most" is meant with results within this size. */
-const LIKELY_RESULT_TOKENS = 300
+/** Tokens of one call and of its result. Nobody knows them before; "at most" is meant with results within the larger. */
+const LIKELY_CALL_TOKENS = 40
+const LIKELY_RESULT_TOKENS = 60
 const LARGE_RESULT_TOKENS = 2000
 
 interface Rounds {
@@ -57,55 +104,89 @@ function roundsOf(job: Job): Rounds {
   return { likely: Math.min(LIKELY_ROUNDS, job.maxRounds), most: job.maxRounds }
 }
 
-/** Adds up requests; the price band of a request is chosen by its own size. */
-export function createEstimator(provider: Provider, model: ModelSpec | undefined, job: Job): Estimator {
-  return new Estimator(provider, model, maxOutputTokensOf(job), roundsOf(job))
+/** @param usualOutputTokens of one request, where an earlier run of the job tells */
+export function createEstimator(
+  provider: Provider,
+  model: ModelSpec | undefined,
+  job: Job,
+  usualOutputTokens?: number,
+): Estimator {
+  return new Estimator(provider, model, job, usualOutputTokens)
 }
 
+/** Adds up requests; the price band of a request is chosen by its own size. */
 export class Estimator {
   readonly #provider: Provider
   readonly #model: ModelSpec | undefined
   readonly maxOutputTokens: number
+  readonly #likelyOutput: number
   readonly #rounds: Rounds
-  #inputTokens = 0
+  readonly #cache: CacheForecast
+  #low = 0
+  #likely = 0
+  #high = 0
   #requests = 0
   #usd = 0
   #usdMax = 0
   #priced = true
 
-  constructor(provider: Provider, model: ModelSpec | undefined, maxOutputTokens: number, rounds: Rounds) {
+  constructor(provider: Provider, model: ModelSpec | undefined, job: Job, usualOutputTokens: number | undefined) {
     this.#provider = provider
     this.#model = model
-    this.maxOutputTokens = maxOutputTokens
-    this.#rounds = rounds
+    this.maxOutputTokens = maxOutputTokensOf(job)
+    const guess = Math.min(this.maxOutputTokens * LIKELY_OUTPUT_SHARE, LIKELY_OUTPUT_AT_MOST)
+    this.#likelyOutput = Math.min(this.maxOutputTokens, Math.ceil(usualOutputTokens ?? guess))
+    this.#rounds = roundsOf(job)
+    this.#cache = new CacheForecast(provider, model)
   }
 
-  /** @param inputTokens of the row's first request */
-  add(inputTokens: number): void {
+  /** Answers what the first trip of the request costs at most, USD; 0 where the price is unknown. */
+  add(measure: Measure): { readonly inputTokens: number; readonly boundUsd: number } {
+    const input = inputTokensOf(measure, this.#model)
     this.#requests += 1
-    const likelyOutput = this.maxOutputTokens * LIKELY_OUTPUT_SHARE
+    const calls = Math.min(this.#likelyOutput, LIKELY_CALL_TOKENS) + LIKELY_RESULT_TOKENS
     for (let round = 0; round < this.#rounds.likely; round += 1) {
-      const input = Math.ceil(inputTokens + round * (likelyOutput + LIKELY_RESULT_TOKENS))
-      this.#inputTokens += input
-      this.#usd += this.#cost(input, likelyOutput)
+      const before = round * calls
+      this.#low += input.low
+      this.#likely += input.likely + before
+      this.#high += input.high + round * (this.maxOutputTokens + LARGE_RESULT_TOKENS)
+      this.#usd += this.#cost({ inputTokens: input.likely + before, outputTokens: this.#likelyOutput })
     }
     for (let round = 0; round < this.#rounds.most; round += 1) {
-      const input = inputTokens + round * (this.maxOutputTokens + LARGE_RESULT_TOKENS)
-      this.#usdMax += this.#cost(input, this.maxOutputTokens)
+      const before = round * (this.maxOutputTokens + LARGE_RESULT_TOKENS)
+      this.#usdMax += this.#cost({ inputTokens: input.high + before, outputTokens: this.maxOutputTokens })
     }
+    if (measure.cached !== undefined) {
+      const prefix = inputTokensOf({ ...measure.cached, schemaBytes: 0, messages: 0 }, this.#model)
+      this.#cache.add(measure.cached, Math.min(prefix.likely, input.likely), input.likely)
+    }
+    return { inputTokens: input.likely, boundUsd: this.#bound(input.bound, measure.cached) }
   }
 
   total(): Estimate {
+    const cache = this.#cache.total()
     return {
-      inputTokens: this.#inputTokens,
+      inputTokens: this.#likely,
+      inputTokensLow: this.#low,
+      inputTokensHigh: this.#high,
+      outputTokens: this.#requests * this.#likelyOutput * this.#rounds.likely,
       outputTokensMax: this.#requests * this.maxOutputTokens * this.#rounds.most,
-      usd: this.#priced ? this.#usd : null,
-      usdMax: this.#priced ? this.#usdMax : null,
+      usd: this.#priced ? this.#usd - (cache?.savedUsd ?? 0) : null,
+      usdMax: this.#priced ? this.#usdMax + (cache?.extraUsdMax ?? 0) : null,
+      ...(cache === undefined ? {} : { cache }),
     }
   }
 
-  #cost(inputTokens: number, outputTokens: number): number {
-    const usd = this.#provider.cost(this.#model, { ...NO_USAGE, inputTokens, outputTokens }, true)
+  /** Everything new to the cache, which is the dearest way to be read. */
+  #bound(tokens: number, cached: CachedPrefix | undefined): number {
+    const output = { outputTokens: this.maxOutputTokens }
+    if (cached === undefined) return this.#cost({ ...output, inputTokens: tokens })
+    const written1h = cached.ttl === '1h' ? tokens : 0
+    return this.#cost({ ...output, cacheCreationInputTokens: tokens, cacheCreation1hInputTokens: written1h })
+  }
+
+  #cost(usage: Partial<Usage>): number {
+    const usd = this.#provider.cost(this.#model, { ...NO_USAGE, ...usage }, true)
     if (usd === null) this.#priced = false
     return usd ?? 0
   }

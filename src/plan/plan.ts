@@ -17,7 +17,7 @@ import type { Renderer } from '../prompt/render.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { BatchFile } from './batch-file.ts'
 import type { DuplicateCheck } from './duplicates.ts'
-import { createEstimator, inputTokensOf } from './estimate.ts'
+import { createEstimator } from './estimate.ts'
 import { added, emptyFill, type Fill, fits, packLimits, weightOf } from './pack.ts'
 
 /** A row that is not sent, because its check failed. */
@@ -35,6 +35,8 @@ export interface PlanPorts {
   readonly model: ModelSpec | undefined
   readonly artifacts: ArtifactStore
   readonly duplicates: DuplicateCheck
+  /** Output tokens of one request as an earlier run of the job had them. */
+  readonly usualOutputTokens?: number
   /** Absent: every row is asked. */
   readonly reuse?: ReuseLookUp
   /** Called for each rejected row; answers whether planning should go on. */
@@ -51,6 +53,12 @@ export interface ReuseLookUp {
   find(key: string, shape: RequestShape, parts: readonly BodyPart[]): Reusable | Promise<Reusable>
 }
 
+/**
+ * With a budget no batch may be able to spend more than this part of it, so that a run that cannot afford everything
+ * still does most of what it can afford.
+ */
+const BATCHES_OF_BUDGET = 8
+
 /** Reused rows of one batch at most: a part of a sink should not grow without bound. */
 const MAX_REUSED = 100_000
 
@@ -65,7 +73,8 @@ export interface PlanName {
 /** Writes every batch's files and answers with the header that makes them a plan. Throws UserError for bad input. */
 export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): Promise<RunHeader> {
   const limits = packLimits(ports.provider.limits, job.batch)
-  const estimator = createEstimator(ports.provider, ports.model, job)
+  const estimator = createEstimator(ports.provider, ports.model, job, ports.usualOutputTokens)
+  const mostUsd = job.budget === undefined ? Number.POSITIVE_INFINITY : job.budget.maxUsd / BATCHES_OF_BUDGET
   const batches: PlannedBatch[] = []
   let fill: Fill = emptyFill(limits)
   let file = newFile(name, 0, 0, ports)
@@ -102,15 +111,14 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
         }
         newBecause[found] = (newBecause[found] ?? 0) + 1
       }
+      const { inputTokens, boundUsd } = estimator.add(rendered)
       const weight = weightOf(limits, customIdLengthOf(job, name.tag, row, ports.provider), rendered.bytes)
-      if (!fits(fill, weight, limits)) {
+      if (!fits(fill, weight, limits) || !file.hasRoomFor(boundUsd, mostUsd)) {
         batches.push(await file.close(fill.bytes, row.ordinal))
         file = newFile(name, batches.length, row.ordinal, ports)
         fill = emptyFill(limits)
       }
       fill = added(fill, weight)
-      const inputTokens = inputTokensOf(rendered)
-      estimator.add(inputTokens)
       const full = file.add(
         formatRequestLine({
           ordinal: row.ordinal,
@@ -120,8 +128,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
           bytes: rendered.bytes,
           parts: rendered.parts,
         }),
-        inputTokens,
-        estimator.maxOutputTokens,
+        { inputTokens, maxOutputTokens: estimator.maxOutputTokens, boundUsd },
       )
       if (full !== undefined) await full
     }

@@ -166,7 +166,13 @@ class CachedReader implements DocumentReader {
 
   async #inspectPdf(file: FoundFile, kind: FileKind, pages: string | undefined): Promise<DocumentRef> {
     const ranges = pages === undefined ? undefined : parsePages(pages)
-    const { size, digest, pages: count, cut } = await this.#pdfs.read({ path: file.path, name: file.name, ranges })
+    const {
+      size,
+      digest,
+      pages: count,
+      textBytes,
+      cut,
+    } = await this.#pdfs.read({ path: file.path, name: file.name, ranges })
     if (cut === undefined) {
       const bytes = base64Length(size)
       return {
@@ -178,12 +184,14 @@ class CachedReader implements DocumentReader {
         encoding: 'base64',
         bytes,
         pages: count,
+        textBytes,
       }
     }
     const path = `documents/${cut.digest}.pdf`
     await writeAtomically(join(this.#options.runFolder(), path), cut.bytes)
     const bytes = base64Length(cut.bytes.length)
-    const facts = { size: cut.bytes.length, digest: cut.digest, pages: cut.pages }
+    const share = Math.round((textBytes / count) * cut.pages)
+    const facts = { size: cut.bytes.length, digest: cut.digest, pages: cut.pages, textBytes: share }
     return { path, base: 'run', ...kind, ...facts, encoding: 'base64', bytes }
   }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { parentPort } from 'node:worker_threads'
 import { messageOf } from '../core/errors.ts'
-import { inspectPdf, PdfError } from '../core/pdf.ts'
+import { measurePdf, PdfError } from '../core/pdf.ts'
 import { cutPdf } from './cut-pdf.ts'
 import { DocumentError } from './document-error.ts'
 import { type PageRange, pagesIn } from './pages.ts'
@@ -22,6 +22,8 @@ export interface PdfFacts {
   /** sha256, hex. */
   readonly digest: string
   readonly pages: number
+  /** Of text on all its pages, as the first let expect. */
+  readonly textBytes: number
   /** The PDF of the asked pages, where they are not all. */
   readonly cut?: { readonly bytes: Uint8Array; readonly digest: string; readonly pages: number }
 }
@@ -42,10 +44,13 @@ async function answer(task: PdfTask): Promise<PdfAnswer> {
   }
 }
 
+/** Pages whose text is measured: enough to know what kind of document it is, few enough not to be noticed. */
+const SAMPLED_PAGES = 5
+
 async function factsOf({ path, name, ranges }: PdfTask): Promise<PdfFacts> {
   const bytes = await readFile(path)
-  const { pages } = await inspectPdf(bytes)
-  const facts: PdfFacts = { size: bytes.length, digest: sha256(bytes), pages }
+  const { pages, textBytes } = await measurePdf(bytes, SAMPLED_PAGES)
+  const facts: PdfFacts = { size: bytes.length, digest: sha256(bytes), pages, textBytes }
   if (ranges === undefined) return facts
   const positions = pagesIn(ranges, pages, name)
   if (positions.length === pages) return facts

@@ -8,29 +8,31 @@ import { quoted } from '../core/phrase.ts'
 import type { DocumentRef } from '../core/prompt.ts'
 import type { Row } from '../core/row.ts'
 import type { Provider } from '../provider/provider.ts'
+import { type CachedPrefix, cachedPrefix } from './cached-prefix.ts'
 import { templateContext } from './context.ts'
 import { DocumentError } from './document-error.ts'
 import type { DocumentReader } from './documents.ts'
 import { checkMessages, EmptyPromptError, fillDocument, fillTexts, withDocuments } from './fill.ts'
 import type { FilledDocument, FilledPrompt, FilledText } from './filled.ts'
-import { imageTokens } from './image-tokens.ts'
 import { compileJob, type JobDocument, type JobTemplates } from './job-templates.ts'
+import { measureDocument, type ReadAmount } from './read-amount.ts'
 import { Shapes } from './shapes.ts'
 import { TemplateRowError } from './template.ts'
 
 export type Rendered = RenderedRequest | RejectedRow
 
-export interface RenderedRequest {
+export interface RenderedRequest extends ReadAmount {
   readonly type: 'request'
   /** Index into `shapes()`. */
   readonly shape: number
   readonly parts: BodyPart[]
   /** Exact length of the body. */
   readonly bytes: number
-  /** Bytes of text that the model reads, for the token estimate. */
-  readonly inputBytes: number
-  readonly pdfPages: number
-  readonly imageTokens: number
+  readonly messages: number
+  /** The schema's part of `inputBytes`. */
+  readonly schemaBytes: number
+  /** Absent: nothing is marked to be cached. */
+  readonly cached?: CachedPrefix
 }
 
 export interface RejectedRow {
@@ -57,7 +59,10 @@ export function createRenderer(options: {
   const templates = compileJob(job)
   refuseUploads(job, provider)
   const shapes = new Shapes(job, provider)
-  const isSynchronous = templates.documents.length === 0
+  const hasDocuments = templates.documents.length > 0
+  const isSynchronous = !hasDocuments
+  const marks = [job.system, ...job.documents, ...job.messages.flatMap(({ content }) => content)]
+  const marksCache = marks.some((mark) => mark?.cache !== undefined)
 
   function finish(filled: FilledPrompt, refs: readonly DocumentRef[]): Rendered {
     checkMessages(filled, job)
@@ -67,12 +72,23 @@ export function createRenderer(options: {
     const most = provider.limits.maxRequestBytes
     if (spliced.bytes > most) throw new DocumentError(tooLarge(spliced.bytes, most, spliced.parts))
     let pdfPages = 0
-    let tokens = 0
-    for (const ref of refs) {
-      if (ref.kind === 'pdf') pdfPages += ref.pages ?? 0
-      if (ref.kind === 'image') tokens += imageTokens(ref.width ?? 0, ref.height ?? 0)
+    let pdfTextBytes = 0
+    let imageTokens = 0
+    let unseenDocuments = 0
+    for (const { content } of hasDocuments ? filled.messages : []) {
+      for (const part of content) {
+        if (part.type === 'text') continue
+        const amount = measureDocument(part)
+        pdfPages += amount.pdfPages
+        pdfTextBytes += amount.pdfTextBytes
+        imageTokens += amount.imageTokens
+        unseenDocuments += amount.unseenDocuments
+      }
     }
-    return { type: 'request', ...spliced, pdfPages, imageTokens: tokens }
+    const messages = filled.messages.length
+    const cached = marksCache ? cachedPrefix(job, filled) : undefined
+    const amount = { pdfPages, pdfTextBytes, imageTokens, unseenDocuments, messages }
+    return { type: 'request', ...spliced, ...amount, ...(cached === undefined ? {} : { cached }) }
   }
 
   async function renderWithDocuments(row: Row, context: JsonObject): Promise<Rendered> {

@@ -14,6 +14,8 @@ export interface Spliced {
   readonly bytes: number
   /** Text that the model reads. */
   readonly inputBytes: number
+  /** The schema's part of it. */
+  readonly schemaBytes: number
 }
 
 interface Entry {
@@ -21,6 +23,7 @@ interface Entry {
   readonly gaps: readonly Gap[]
   readonly bytes: number
   readonly inputBytes: number
+  readonly schemaBytes: number
 }
 
 /**
@@ -62,7 +65,7 @@ export class Shapes {
       inputBytes += Buffer.byteLength(value)
       return json
     })
-    return { shape: entry.index, parts, bytes, inputBytes }
+    return { shape: entry.index, parts, bytes, inputBytes, schemaBytes: entry.schemaBytes }
   }
 
   #make(filled: FilledPrompt): Entry {
@@ -73,8 +76,9 @@ export class Shapes {
     const { texts, gaps } = splitAtSentinels(json, sentinels, (slot) => typeof slots[slot] === 'string')
     const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     const standIns = sentinels.reduce((sum, sentinel) => sum + sentinel.length, 0)
+    const schemaBytes = prompt.output === undefined ? 0 : Buffer.byteLength(JSON.stringify(prompt.output.schema))
     const index = this.shapes.push({ texts }) - 1
-    return { index, gaps, bytes, inputBytes: bytesRead(prompt) - standIns }
+    return { index, gaps, bytes, inputBytes: bytesRead(prompt) - standIns, schemaBytes }
   }
 }
 

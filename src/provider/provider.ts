@@ -48,6 +48,10 @@ export interface ModelSpec {
   /** Bands in ascending order of upToPromptTokens, the last without. Empty: price unknown. */
   readonly prices: readonly ModelPrice[]
   readonly batchFactor: number
+  /** Bytes of UTF-8 text for one token, typically; absent: unknown. */
+  readonly bytesPerToken?: number
+  /** Shorter prefixes are not cached, and nothing says so. */
+  readonly minCacheTokens?: number
 }
 
 /** What a batch is at the provider. Times are milliseconds since 1970. */

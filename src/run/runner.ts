@@ -14,12 +14,15 @@ import { Poller, poll } from './poll.ts'
 import type { LiveContext } from './ports.ts'
 import { type Command, type Policy, schedule } from './schedule.ts'
 import { submit } from './submit.ts'
+import { costOf } from './summary.ts'
 import { addStatuses, EMPTY_TALLY, TallyCounter } from './tally.ts'
 import type { ToolRunner } from './tools.ts'
 
 /** Uploads and downloads at once: more would only share the same line, and each holds buffers. */
 const TRANSFERS = 4
 const POLL = -1
+/** Share of the budget from which on a person is told. */
+const NEARLY_SPENT = 0.8
 
 export interface RunOptions {
   readonly detach: boolean
@@ -71,6 +74,7 @@ class Loop {
   /** Collecting waits for handlers where tools are run, and must not keep batches from being sent meanwhile. */
   readonly #collects: ReturnType<typeof pLimit>
   readonly #gaps: Gaps = new Map()
+  #hasWarned = false
   /** Commands under way by batch, so that nobody leaves while something still writes. */
   readonly #running = new Map<number, Promise<void>>()
   #failure: { error: unknown } | undefined
@@ -196,8 +200,18 @@ class Loop {
 
   async #after(index: number): Promise<void> {
     const state = this.#desk.state(index)
+    this.#warnOfBudget()
     if (state.phase === 'done') await this.#options.onDone(state)
     else this.#poller.hurry(this.#context.clock.now())
+  }
+
+  #warnOfBudget(): void {
+    const { maxUsd } = this.#options
+    const spent = costOf(this.#desk.states)
+    if (this.#hasWarned || maxUsd === null || spent === null || spent < maxUsd * NEARLY_SPENT) return
+    this.#hasWarned = true
+    const text = `${spent.toFixed(4)} USD of the budget of ${maxUsd} USD are spent.`
+    this.#context.notify({ type: 'warning', text })
   }
 
   async #look(index: number): Promise<void> {

@@ -14,6 +14,7 @@ import type { FollowUpFile } from './machine.ts'
 import { OrderedWindow } from './ordered-window.ts'
 import { readWithdrawn, shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
+import { spendingOf } from './receipt.ts'
 import { readRequests } from './request-file.ts'
 import { RowFields } from './row-fields.ts'
 import { type FollowUp, failed, type Settled, settle } from './settle.ts'
@@ -78,7 +79,7 @@ export async function settleAttempt(
       position += 1
       const step = settleLine(context, state, line, raw)
       if (step.settled.stop !== undefined) stop = step.settled.stop
-      counter.spend(step.usage, step.costUsd)
+      counter.spend(step.usage, step.costUsd, spendingOf(context, carriedOf(state, line), step.result, step.costUsd))
       const followUp = mayFollowUp ? step.settled.followUp : undefined
       if (followUp === undefined) {
         counter.count(step.settled.final.status)

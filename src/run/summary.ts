@@ -2,6 +2,7 @@
 
 import { addUsage, NO_USAGE, type OutcomeUsage, outcomeUsage, type Status } from '../core/result.ts'
 import type { BatchState, RunHeader, RunState, SinkReport } from '../core/run.ts'
+import { addSpending, NO_SPENDING } from './receipt.ts'
 import { addStatuses, NO_STATUSES } from './tally.ts'
 
 export interface RunSummary {
@@ -13,9 +14,26 @@ export interface RunSummary {
   readonly usage: OutcomeUsage
   readonly cost_usd: number | null
   readonly estimated_usd: number | null
+  readonly receipt: Receipt
   readonly outputs: readonly SinkReport[]
   readonly started_at: string | null
   readonly finished_at: string | null
+}
+
+/** USD; null: the model's price is unknown. */
+export interface Receipt {
+  /** What the answers would have cost one by one, at list price and without caching. */
+  readonly list_usd: number | null
+  /** The same at the batch price. */
+  readonly batch_usd: number | null
+  /** What caching saved of that; negative: it cost more than it saved. */
+  readonly cache_saved_usd: number | null
+  readonly cost_usd: number | null
+  /** Parts of the cost: answers to what was asked again, repaired, given more room, or continued after tools. */
+  readonly retries_usd: number | null
+  readonly repairs_usd: number | null
+  readonly truncation_usd: number | null
+  readonly rounds_usd: number | null
 }
 
 export interface BatchSummary {
@@ -57,6 +75,7 @@ export function summarise(
     usage: outcomeUsage(usage),
     cost_usd: costOf(states),
     estimated_usd: header.estimate.usd,
+    receipt: receiptOf(states),
     outputs: state?.outputs ?? [],
     started_at: isoOf(state?.startedAt),
     finished_at: isoOf(state?.finishedAt),
@@ -71,6 +90,27 @@ export function costOf(states: readonly BatchState[]): number | null {
     sum += tally.costUsd
   }
   return sum
+}
+
+function receiptOf(states: readonly BatchState[]): Receipt {
+  const cost = costOf(states)
+  const sum = states.reduce((all, { tally }) => addSpending(all, tally.spending ?? NO_SPENDING), NO_SPENDING)
+  const known = (usd: number): number | null => (cost === null ? null : usd)
+  return {
+    list_usd: known(sum.listUsd),
+    batch_usd: known(sum.batchUsd),
+    // Web searches and the like are in both; sums of many small numbers are not exact to the last digit.
+    cache_saved_usd: cost === null ? null : picodollars(sum.batchUsd - cost),
+    cost_usd: cost,
+    retries_usd: known(sum.retriesUsd),
+    repairs_usd: known(sum.repairsUsd),
+    truncation_usd: known(sum.truncationUsd),
+    rounds_usd: known(sum.roundsUsd),
+  }
+}
+
+function picodollars(usd: number): number {
+  return Math.round(usd * 1e12) / 1e12 + 0
 }
 
 function statusOf(state: RunState | undefined, isWorkedOn: boolean): RunSummary['status'] {

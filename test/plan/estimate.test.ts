@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/core/job.ts'
-import { createEstimator } from '../../src/plan/estimate.ts'
+import { createEstimator, type Measure } from '../../src/plan/estimate.ts'
 import type { Provider } from '../../src/provider/provider.ts'
 import { jobOf } from '../prompt/jobs.ts'
 import { toolOf } from '../run/jobs.ts'
@@ -10,9 +10,20 @@ const provider = {
   cost: (_model, { inputTokens, outputTokens }) => (inputTokens + 10 * outputTokens) / 1_000_000,
 } as Pick<Provider, 'cost'> as Provider
 
+/** A request of 500 tokens at the rate of a model that nobody knows: 3.5 bytes for one, and 4 for its message. */
+const measure: Measure = {
+  inputBytes: 496 * 3.5,
+  schemaBytes: 0,
+  messages: 1,
+  pdfPages: 0,
+  pdfTextBytes: 0,
+  imageTokens: 0,
+  unseenDocuments: 0,
+}
+
 function estimate(job: Partial<Job>) {
   const estimator = createEstimator(provider, undefined, jobOf('ask', { params: { max_tokens: 1000 }, ...job }))
-  for (let row = 0; row < 10; row += 1) estimator.add(500)
+  for (let row = 0; row < 10; row += 1) estimator.add(measure)
   return estimator.total()
 }
 
@@ -20,9 +31,12 @@ describe('the estimate of a run', () => {
   it('is one request for each row', () => {
     expect(estimate({ maxRounds: 4 })).toEqual({
       inputTokens: 5000,
+      inputTokensLow: 4000,
+      inputTokensHigh: 6500,
+      outputTokens: 2500,
       outputTokensMax: 10_000,
       usd: expect.closeTo(10 * 0.003, 6),
-      usdMax: expect.closeTo(10 * 0.0105, 6),
+      usdMax: expect.closeTo(10 * 0.01065, 6),
     })
     const returned = estimate({ maxRounds: 4, tools: [toolOf('ask', false)] })
     expect(returned, 'calls that are returned make no rounds').toEqual(estimate({ maxRounds: 4 }))
@@ -30,11 +44,11 @@ describe('the estimate of a run', () => {
 
   it('counts two rounds as likely and max_rounds as the most where tools are run, each reading what was said before', () => {
     const { inputTokens, outputTokensMax, usd, usdMax } = estimate({ maxRounds: 3, tools: [toolOf('lookup')] })
-    const second = 500 + 250 + 300
+    const second = 500 + 40 + 60
     expect(inputTokens).toBe(10 * (500 + second))
     expect(outputTokensMax).toBe(10 * 3 * 1000)
     expect(usd).toBeCloseTo((10 * (500 + second + 2 * 2500)) / 1e6, 6)
-    expect(usdMax).toBeCloseTo((10 * (500 + 3500 + 6500 + 3 * 10_000)) / 1e6, 6)
+    expect(usdMax).toBeCloseTo((10 * (650 + 3650 + 6650 + 3 * 10_000)) / 1e6, 6)
   })
 
   it('counts no second round where only one is allowed', () => {
@@ -44,7 +58,20 @@ describe('the estimate of a run', () => {
   it('is unknown where the price is', () => {
     const unknown = { cost: () => null } as Pick<Provider, 'cost'> as Provider
     const estimator = createEstimator(unknown, undefined, jobOf('ask'))
-    estimator.add(500)
+    estimator.add(measure)
     expect(estimator.total()).toMatchObject({ inputTokens: 500, usd: null, usdMax: null })
+  })
+
+  it('takes what answers usually need from an earlier run', () => {
+    const estimator = createEstimator(provider, undefined, jobOf('ask', { params: { max_tokens: 1000 } }), 31.2)
+    estimator.add(measure)
+    expect(estimator.total().outputTokens).toBe(32)
+  })
+
+  it('bounds what a request can cost by its bytes, the pages that nobody has read and the dearest way of reading', () => {
+    const estimator = createEstimator(provider, undefined, jobOf('ask', { params: { max_tokens: 1000 } }))
+    expect(estimator.add(measure).boundUsd).toBeCloseTo((868 + 400 + 10_000) / 1e6, 9)
+    const unseen = estimator.add({ ...measure, unseenDocuments: 1 }).boundUsd
+    expect(unseen).toBeCloseTo((868 + 400 + 100 * 6000 + 10_000) / 1e6, 9)
   })
 })

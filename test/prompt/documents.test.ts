@@ -52,6 +52,7 @@ describe('documents that can be sent', () => {
       encoding: 'base64',
       bytes: Buffer.from(bytes).toString('base64').length,
       pages: 2,
+      textBytes: 6,
     })
   })
 

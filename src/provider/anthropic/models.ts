@@ -39,6 +39,9 @@ const GENERATION_4_5 = {
   batchFactor: 0.5,
   thinking: ['enabled', 'disabled'],
   longOutput: false,
+  // Four bytes of English for a token is the rule of thumb that Anthropic gives for these.
+  bytesPerToken: 4,
+  minCacheTokens: 4096,
 } as const
 
 /** From 4.6 on the undated id is the pinned model, and there are no aliases. */
@@ -53,10 +56,16 @@ const GENERATION_4_6 = {
   longOutput: true,
 } as const
 
-const GENERATION_5 = { ...GENERATION_4_6, thinking: ['adaptive', 'disabled'] } as const
+/** The tokenizer of 4.7 and later makes about 30 % more tokens of the same text. */
+const GENERATION_5 = {
+  ...GENERATION_4_6,
+  thinking: ['adaptive', 'disabled'],
+  bytesPerToken: 3,
+  minCacheTokens: 1024,
+} as const
 
 /** Fable thinks always, and is not listed for long output; Mythos is the same model for verified organisations. */
-const FABLE = { ...GENERATION_5, thinking: ['adaptive'], longOutput: false } as const
+const FABLE = { ...GENERATION_5, thinking: ['adaptive'], longOutput: false, minCacheTokens: 512 } as const
 
 const OPUS_5_PRICES = prices({ input: 5, output: 25 })
 const SONNET_4_PRICES = prices({ input: 3, output: 15 })
@@ -84,9 +93,9 @@ const CURRENT: readonly AnthropicModel[] = [
     thinking: ['adaptive'],
     prices: prices({ input: 4, output: 20, cacheRead: 0.2 }),
   },
-  { ...GENERATION_5, id: 'claude-opus-5', prices: OPUS_5_PRICES },
+  { ...GENERATION_5, id: 'claude-opus-5', minCacheTokens: 512, prices: OPUS_5_PRICES },
   { ...GENERATION_5, id: 'claude-opus-4-8', prices: OPUS_5_PRICES },
-  { ...GENERATION_5, id: 'claude-opus-4-7', prices: OPUS_5_PRICES },
+  { ...GENERATION_5, id: 'claude-opus-4-7', minCacheTokens: 2048, prices: OPUS_5_PRICES },
   { ...GENERATION_4_6, id: 'claude-opus-4-6', prices: OPUS_5_PRICES },
   { ...GENERATION_4_5, id: 'claude-opus-4-5-20251101', aliases: ['claude-opus-4-5'], prices: OPUS_5_PRICES },
   {
@@ -97,17 +106,18 @@ const CURRENT: readonly AnthropicModel[] = [
     prices: prices({ input: 2, output: 10, cacheRead: 0.1 }),
   },
   { ...GENERATION_5, id: 'claude-sonnet-5', prices: prices({ input: 2, output: 10 }) },
-  { ...GENERATION_4_6, id: 'claude-sonnet-4-6', prices: SONNET_4_PRICES },
+  { ...GENERATION_4_6, id: 'claude-sonnet-4-6', minCacheTokens: 1024, prices: SONNET_4_PRICES },
   {
     ...GENERATION_4_5,
     id: 'claude-sonnet-4-5-20250929',
     aliases: ['claude-sonnet-4-5'],
+    minCacheTokens: 1024,
     state: 'deprecated',
     retiresOn: '2026-11-30',
     successor: 'claude-sonnet-5-5',
     prices: SONNET_4_PRICES,
   },
-  { ...GENERATION_5, id: 'claude-haiku-5-5', prices: HAIKU_5_5_PRICES },
+  { ...GENERATION_5, id: 'claude-haiku-5-5', minCacheTokens: 512, prices: HAIKU_5_5_PRICES },
   {
     ...GENERATION_4_5,
     id: 'claude-haiku-4-5-20251001',

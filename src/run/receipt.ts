@@ -1,0 +1,63 @@
+// What the answers would have cost otherwise, and what was paid for answers that were not the last word.
+
+import { addUsage, NO_USAGE, type Result } from '../core/result.ts'
+import type { Spending } from '../core/run.ts'
+import type { ModelSpec, Provider } from '../provider/provider.ts'
+import type { Carried, FollowUpKind } from './carried.ts'
+
+export const NO_SPENDING: Spending = Object.freeze({
+  listUsd: 0,
+  batchUsd: 0,
+  retriesUsd: 0,
+  repairsUsd: 0,
+  truncationUsd: 0,
+  roundsUsd: 0,
+})
+
+export function addSpending(a: Spending, b: Spending): Spending {
+  return {
+    listUsd: a.listUsd + b.listUsd,
+    batchUsd: a.batchUsd + b.batchUsd,
+    retriesUsd: a.retriesUsd + b.retriesUsd,
+    repairsUsd: a.repairsUsd + b.repairsUsd,
+    truncationUsd: a.truncationUsd + b.truncationUsd,
+    roundsUsd: a.roundsUsd + b.roundsUsd,
+  }
+}
+
+/** Under which heading an answer to a line of this kind is put; a first answer has none. */
+const HEADINGS: Readonly<Partial<Record<FollowUpKind, keyof Spending>>> = {
+  again: 'retriesUsd',
+  retry: 'retriesUsd',
+  repair: 'repairsUsd',
+  more_room: 'truncationUsd',
+  tools: 'roundsUsd',
+  continue: 'roundsUsd',
+}
+
+/** One result's part of the receipt; undefined: it cost nothing, or its price is unknown. */
+export function spendingOf(
+  context: { readonly provider: Pick<Provider, 'cost'>; readonly model: ModelSpec | undefined },
+  { kind }: Pick<Carried, 'kind'>,
+  result: Result | undefined,
+  costUsd: number | null,
+): Spending | undefined {
+  if (result?.type !== 'succeeded' || costUsd === null) return undefined
+  const { usage } = result
+  const { cacheCreationInputTokens, cacheReadInputTokens } = usage
+  const uncached = {
+    ...addUsage(NO_USAGE, usage),
+    inputTokens: usage.inputTokens + cacheCreationInputTokens + cacheReadInputTokens,
+    cacheCreationInputTokens: 0,
+    cacheCreation1hInputTokens: 0,
+    cacheReadInputTokens: 0,
+  }
+  const { cost } = context.provider
+  const heading = kind === null ? undefined : HEADINGS[kind]
+  return {
+    ...NO_SPENDING,
+    listUsd: cost(context.model, uncached, false) ?? 0,
+    batchUsd: cost(context.model, uncached, result.answer.batchPriced) ?? 0,
+    ...(heading === undefined ? {} : { [heading]: costUsd }),
+  }
+}
