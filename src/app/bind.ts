@@ -1,36 +1,26 @@
 // Finds the components a job names, and makes of them what the rooms take.
 
 import { catalog } from '../catalog.ts'
-import { InvariantError, UserError } from '../core/errors.ts'
+import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
 import { compileSchema } from '../core/json-schema.ts'
 import type { Outcome } from '../core/result.ts'
 import type { RunHeader } from '../core/run.ts'
 import { createTemplates } from '../prompt/template.ts'
-import type { Provider } from '../provider/provider.ts'
 import type { BoundSink } from '../run/deliver.ts'
 import type { RunContext } from '../run/ports.ts'
 import type { Sink } from '../sink/sink.ts'
 import { createStdoutSink } from '../sink/stdout.ts'
 import { resultsSource } from '../source/results.ts'
 import type { Source } from '../source/source.ts'
+import { named, providerOf } from './component.ts'
 import { readOutcomes } from './read-outcomes.ts'
 import type { Workspace } from './workspace.ts'
 
 export function sourceOf(workspace: Workspace, job: Job, local: boolean): Source {
   if (job.dataset.type === 'results') return resultsSource((other) => readOutcomes(workspace, other, local))
   return named(catalog.sources, job.dataset.type, 'source')
-}
-
-export function providerOf(job: Job): Provider {
-  return named(catalog.providers, job.provider.type, 'provider')
-}
-
-function named<T extends { readonly type: string }>(list: readonly T[], type: string, what: string): T {
-  const found = list.find((component) => component.type === type)
-  if (found === undefined) throw new InvariantError(`There is no ${what} "${type}", though the job was checked.`)
-  return found
 }
 
 /** Everything about a run that its files and states need, without a connection. */
@@ -114,3 +104,5 @@ export async function probeSinks(sinks: readonly BoundSink[]): Promise<void> {
   }
   if (problems.length > 0) throw new UserError(problems)
 }
+
+export { providerOf }

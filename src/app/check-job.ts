@@ -5,7 +5,7 @@ import type { Job, TemplateText } from '../core/job.ts'
 import type { Loaded } from '../job/load.ts'
 import { compileJob } from '../prompt/job-templates.ts'
 import { createTemplates } from '../prompt/template.ts'
-import { providerOf } from './bind.ts'
+import { providerOf } from './component.ts'
 
 /** Throws one UserError with all problems, each with its place. */
 export function checkJob(loaded: Loaded, today: Date): void {

@@ -2,37 +2,9 @@
 
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { catalog } from '../catalog.ts'
 import { fillEnv } from '../core/env-text.ts'
-import { type Loaded, loadJob } from '../job/load.ts'
-import { checkJob, checkTemplate } from './check-job.ts'
+import { type Loaded, loadJobFile } from './jobs.ts'
 import { openWorkspace, STATE_FOLDER, type Surroundings, type Workspace } from './workspace.ts'
-
-/** The flags that change how a job file is read. */
-export interface JobFlags {
-  readonly root?: string
-  readonly vars: Readonly<Record<string, string>>
-  /** `path.to.key=value` */
-  readonly set: readonly string[]
-  readonly limit?: number
-  readonly store?: string
-  readonly local: boolean
-}
-
-/**
- * Loads a job and checks all that can be checked without its data. Throws one UserError with everything that is wrong in
- * the YAML, the files it names and the templates; when that is sound, with everything that is wrong for the model.
- */
-export async function loadJobFile(
-  surroundings: Pick<Surroundings, 'cwd' | 'env' | 'clock'>,
-  file: string,
-  flags: JobFlags,
-): Promise<Loaded> {
-  const { cwd, env, clock } = surroundings
-  const loaded = await loadJob(file, { ...flags, cwd, env, catalog, checkTemplate })
-  checkJob(loaded, new Date(clock.now()))
-  return loaded
-}
 
 /** Problems that show up while the job's data is read get their places in the job file. */
 export async function openForJob(
@@ -72,4 +44,4 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-export type { Loaded }
+export { type Loaded, loadJobFile }

@@ -1,6 +1,6 @@
 // `validate JOB…`: loads every job, compiles every template, and prints all that is wrong with them at once.
 
-import { findJobFiles, loadJobFile } from '../app.ts'
+import { findJobFiles, loadJobFile } from '../app/jobs.ts'
 import { type Problem, UserError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'

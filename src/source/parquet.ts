@@ -6,7 +6,7 @@ import { listed, quoted } from '../core/phrase.ts'
 import type { SourceRow } from '../core/row.ts'
 import { filesOf, PATH_OPTION, type SourceFile } from './files-of.ts'
 import { ParquetError } from './parquet-bytes.ts'
-import { openParquet, type ParquetTable } from './parquet-file.ts'
+import type { ParquetTable } from './parquet-file.ts'
 import type { Source, SourceContext } from './source.ts'
 
 export const parquet: Source = {
@@ -50,6 +50,8 @@ async function* rowsOfFile(
   const place = { file: file.path }
   const handle = await open(file.absolute)
   try {
+    // Loaded with the first file: most jobs read none, and every command would wait for the decoders.
+    const { openParquet } = await import('./parquet-file.ts')
     const table = await openParquet(handle, file.size)
     const columns = chosenColumns(table, options.columns as readonly string[] | undefined, file.path)
     for await (const block of table.blocks(columns, options.binary === 'text' ? 'text' : 'base64')) {
