@@ -1,6 +1,6 @@
 import { columnsOf } from './columns.ts'
 import { checkDelimited, DELIMITED_OPTIONS, DELIMITER_OPTION, delimitedFormat } from './delimited.ts'
-import { fileSinkOptions } from './file-options.ts'
+import { textFileOptions } from './file-options.ts'
 import type { Sink } from './sink.ts'
 import { openTextFile, probeTextFile } from './text-file.ts'
 
@@ -9,7 +9,7 @@ export const csv: Sink = {
   about: 'A table with a header, values between commas, quoted as RFC 4180 says; nested values are JSON text.',
   extensions: ['.csv'],
   delivery: 'whole',
-  options: fileSinkOptions('out/summaries.csv', { ...DELIMITED_OPTIONS, delimiter: DELIMITER_OPTION }),
+  options: textFileOptions('csv', { ...DELIMITED_OPTIONS, delimiter: DELIMITER_OPTION }),
   check: checkDelimited,
   async probe(options, context) {
     columnsOf(options, context)

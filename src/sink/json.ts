@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json.ts'
 import { COLUMNS_OPTION, checkColumns, namedColumns, objectOf } from './columns.ts'
-import { fileSinkOptions } from './file-options.ts'
+import { textFileOptions } from './file-options.ts'
 import type { Sink, SinkContext } from './sink.ts'
 import { openTextFile, probeTextFile, type TextFormat } from './text-file.ts'
 
@@ -9,7 +9,7 @@ export const json: Sink = {
   about: 'One JSON array with an object for every row, one a line: the whole outcome, or the columns you name.',
   extensions: ['.json'],
   delivery: 'whole',
-  options: fileSinkOptions('out/summaries.json', { columns: COLUMNS_OPTION }),
+  options: textFileOptions('json', { columns: COLUMNS_OPTION }),
   check: checkColumns,
   async probe(options, context) {
     namedColumns(options, context)

@@ -15,7 +15,7 @@ export const sqlite: Sink = {
   about: 'A table in a SQLite database, one transaction for each batch; nested values are JSON text.',
   extensions: ['.db', '.sqlite', '.sqlite3'],
   delivery: 'parts',
-  options: fileSinkOptions('out/summaries.db', TABLE_OPTIONS),
+  options: fileSinkOptions('db', TABLE_OPTIONS),
   check: (options) => [...checkTable(options), ...checkEnding(options)],
   async probe(options, context) {
     const target = await targetPath(String(options.path), context)

@@ -1,6 +1,6 @@
 import { columnsOf } from './columns.ts'
 import { checkDelimited, DELIMITED_OPTIONS, delimitedFormat } from './delimited.ts'
-import { fileSinkOptions } from './file-options.ts'
+import { textFileOptions } from './file-options.ts'
 import type { Sink } from './sink.ts'
 import { openTextFile, probeTextFile } from './text-file.ts'
 
@@ -9,7 +9,7 @@ export const tsv: Sink = {
   about: 'A table with a header, values between tabs, quoted as RFC 4180 says; nested values are JSON text.',
   extensions: ['.tsv', '.tab'],
   delivery: 'whole',
-  options: fileSinkOptions('out/summaries.tsv', { ...DELIMITED_OPTIONS }),
+  options: textFileOptions('tsv', { ...DELIMITED_OPTIONS }),
   check: checkDelimited,
   async probe(options, context) {
     columnsOf(options, context)
