@@ -15,13 +15,13 @@ h2{font-size:17px;margin:0 0 12px}
 h3{font-size:14px;margin:0 0 6px}
 a{color:var(--accent)}
 p{margin:0 0 10px}
-code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:13px}
+code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.88em}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;max-height:36em;overflow:auto}
 .quiet{color:var(--quiet)}
 .crumbs{font-size:13px;margin-bottom:10px}
 .panel{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:18px 20px;margin:16px 0}
 .note{background:var(--soft);border-radius:8px;padding:10px 14px;margin:12px 0}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:16px 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:12px;margin:16px 0}
 .figures div{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:12px 16px}
 .figures b{display:block;font-size:21px;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
 .figures span{color:var(--quiet);font-size:13px}
@@ -39,7 +39,8 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.nowrap{white-space:nowrap}
 td.key{max-width:260px;min-width:140px}
 td.wide{width:100%}
-td.text{min-width:220px}
+td.text{min-width:180px}
+tr>:last-child{padding-right:0}
 .cut{display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden;unicode-bidi:isolate}
 bdi{overflow-wrap:anywhere}
 .tag{display:inline-block;border-radius:5px;padding:0 7px;font-size:13px;background:var(--soft);white-space:nowrap;border-left:4px solid var(--mute)}
@@ -78,8 +79,9 @@ button{cursor:pointer;background:var(--soft)}
 .turn>b{display:block;font-size:13px;color:var(--quiet);font-weight:600}
 .turn p{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;unicode-bidi:plaintext;max-height:40em;overflow:auto}
 .only-script{display:none}.scripted .only-script{display:flex}
-@media(max-width:860px){.side{grid-template-columns:1fr}.side .documents{position:static}header.top,main,footer{padding-left:14px;padding-right:14px}.panel{padding:14px}}
-@media print{:root{--bg:#fff;--panel:#fff;--ink:#000;--quiet:#444;--line:#bbb;--accent:#000;--soft:#f3f3f3;color-scheme:light}
+@media(max-width:860px){.side{grid-template-columns:1fr}.side .documents{position:static}header.top,main,footer{padding-left:14px;padding-right:14px}.panel{padding:14px}th,td{padding-right:10px}}
+@media print{:root{--bg:#fff;--panel:#fff;--ink:#000;--quiet:#444;--line:#bbb;--accent:#000;--soft:#f3f3f3;
+--ok:#2c8a57;--reused:#6fb08c;--warn:#b57a00;--bad:#c0392f;--mute:#8a8d93;--violet:#7a52b3;--blue:#4a7fd6;color-scheme:light}
 body{font-size:11px}.panel,.figures div{border-color:#bbb;break-inside:avoid}.panel.long{break-inside:auto}tr,svg,.legend{break-inside:avoid}
 form.search,.only-script,.scripted .only-script,nav{display:none}pre{max-height:none;overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `

@@ -12,7 +12,7 @@ export function runsPage(runs: readonly RunView[], total: number): Page {
     const { requests } = run
     const failed = requests.total - requests.succeeded - requests.reused - requests.pending
     return html`<tr><td class="nowrap"><a href="${address(run.run_id, '')}">${run.run_id}</a></td><td><span class="tag t-${run.status}">${run.status}</span>${run.local ? html` <span class="quiet">simulated</span>` : null}</td>
-<td class="n">${count(requests.total)}</td><td class="n">${count(requests.succeeded + requests.reused)}</td><td class="n">${count(failed)}</td><td class="n">${count(requests.pending)}</td><td class="n">${run.local ? '–' : usd(run.cost_usd)}</td><td class="nowrap quiet">${instant(new Date(run.planned_at).toISOString())}</td></tr>`
+<td class="n">${count(requests.total)}</td><td class="n">${count(requests.succeeded + requests.reused)}</td><td class="n">${count(failed)}</td><td class="n">${count(requests.pending)}</td><td class="n">${run.local ? '–' : usd(run.cost_usd)}</td><td class="quiet">${instant(new Date(run.planned_at).toISOString())}</td></tr>`
   })
   const table = html`<div class="scroll"><table><thead><tr><th>run</th><th>status</th><th class="n">rows</th><th class="n">succeeded</th><th class="n">failed</th><th class="n">pending</th><th class="n">cost</th><th>planned</th></tr></thead><tbody>${rows}</tbody></table></div>`
   const more =
