@@ -54,6 +54,14 @@ export async function* filesOf(path: Json | undefined, context: SourceContext): 
   }
 }
 
+/** The same for code and for what a query reads: nothing outside the root, however it is written. */
+export async function* filesBelow(path: Json | undefined, context: SourceContext): AsyncGenerator<SourceFile> {
+  const entries = (Array.isArray(path) ? path : [path]) as readonly string[]
+  for (const entry of entries)
+    await insideRoot(context.root, resolve(context.root, isGlob(entry) ? fixedFolder(entry) : entry))
+  yield* filesOf(path, context)
+}
+
 async function* filesOfEntry(entry: string, pointer: string, context: SourceContext): AsyncGenerator<SourceFile> {
   const { root, signal, jobFile } = context
   // A name such as `report [final].csv` is the file itself, where there is one.

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
 import { listed, quoted } from '../core/phrase.ts'
 import type { SourceRow } from '../core/row.ts'
-import { filesOf, type SourceFile } from './files-of.ts'
+import { filesBelow, type SourceFile } from './files-of.ts'
 import { inWords, NotJsonError, plainJson } from './plain-json.ts'
 import type { Source, SourceContext } from './source.ts'
 
@@ -33,7 +33,7 @@ export const module: Source = {
     },
   },
   async *rows(options, context) {
-    for await (const file of filesOf(options.module, context)) {
+    for await (const file of filesBelow(options.module, context)) {
       const value = await exported(file, typeof options.export === 'string' ? options.export : 'default', context)
       yield* await rowsOfValue(value, file, context)
     }

@@ -3,18 +3,18 @@
 import { UserError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { csvHeader } from './csv.ts'
-import { filesOf, type SourceFile } from './files-of.ts'
+import { filesBelow, type SourceFile } from './files-of.ts'
 import { unpackedName } from './pieces.ts'
 import type { SourceContext } from './source.ts'
 
 /**
  * SQL that makes the files a view of this name. CSV and TSV: every column a text, empty values are empty texts.
  * JSON and JSON Lines: one column `json`, each object as it stands. Parquet: its own columns and types.
- * Throws UserError for files of another kind, and for what `filesOf` refuses.
+ * Throws UserError for files of another kind, and for what `filesBelow` refuses.
  */
 export async function createView(name: string, path: Json, context: SourceContext): Promise<string> {
   const files: SourceFile[] = []
-  for await (const file of filesOf(path, context)) files.push(file)
+  for await (const file of filesBelow(path, context)) files.push(file)
   const kinds = new Set(files.map((file) => kindOf(file.path)))
   const [kind] = kinds
   if (kinds.size !== 1 || kind === undefined) {

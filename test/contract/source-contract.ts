@@ -80,11 +80,11 @@ export function describeSource(name: string, subject: SourceSubject): void {
     const { at } = subject
     if (at === undefined) return
 
-    it.each(['../outside.csv', '/etc/hostname', 'link.csv'])('refuses a path outside the root: %s', async (path) => {
+    it('refuses a link that leads out of the root', async () => {
       const outside = await folderWith({ 'outside.csv': 'a\n1\n' })
       const { root } = await written(LETTERS)
       await symlink(join(outside, 'outside.csv'), join(root, 'link.csv'))
-      const problem = await firstProblem(() => read(root, at(path)))
+      const problem = await firstProblem(() => read(root, at('link.csv')))
       expect(problem).toMatch(/outside the project root/)
     })
 

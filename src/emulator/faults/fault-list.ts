@@ -66,9 +66,10 @@ export class FaultList {
 
   /** `number`: which call of its kind it is, over all lives. `text`: what `match` is tried on. */
   forCall(name: CallName, number: number, text: string): CallFault | undefined {
-    const nth = number - (this.#callsBefore[name] ?? 0)
+    const nth = number - (this.#callsBefore[name] ?? 0) + this.#otherFileCalls(name)
+    const on = name === 'files_read' ? 'files' : name
     for (const [place, rule] of this.#rules.entries()) {
-      if (rule.on !== name) continue
+      if (rule.on !== on) continue
       if (rule.nth !== undefined && !rule.nth.includes(nth)) continue
       if (rule.rate !== undefined && seededUnit('call', this.#seed, place, name, nth) >= rule.rate) continue
       if (rule.match !== undefined && !rule.match.test(text)) continue
@@ -77,9 +78,16 @@ export class FaultList {
     return undefined
   }
 
+  /** Calls that read files are counted apart from those that change them; rules on `files` speak of both. */
+  #otherFileCalls(name: CallName): number {
+    const other = name === 'files' ? 'files_read' : name === 'files_read' ? 'files' : undefined
+    return other === undefined ? 0 : this.#calls.counts[other] - (this.#callsBefore[other] ?? 0)
+  }
+
   /** Whether a call or request must be read before its fault is known. */
   matchesText(on: CallName | 'request'): boolean {
-    return this.#rules.some((rule) => rule.on === on && rule.match !== undefined)
+    const named = on === 'files_read' ? 'files' : on
+    return this.#rules.some((rule) => rule.on === named && rule.match !== undefined)
   }
 
   forRequest(request: FaultedRequest): RequestFault | undefined {
