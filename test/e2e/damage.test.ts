@@ -163,7 +163,7 @@ sinks: [{ type: jsonl, path: out.jsonl, select: all }]
     await emulator.faults([{ on: 'create', nth: [1], do: { cut: 'after' } }])
     const detached = await cli('run', 'job.yaml', '--detach')
     expect(detached.code, detached.stderr).toBe(0)
-    expect(detached.stderr).toContain('found again')
+    expect(detached.stderr).toContain('had reached the provider after all')
     await emulator.advance(30 * 86_400)
     const asked = await cli('resume')
     expect(asked.code, asked.stderr).toBe(5)
