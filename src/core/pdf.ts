@@ -20,28 +20,34 @@ export class PdfError extends Error {
  * it), `corrupt` when no reader could make sense of it, `empty` without bytes or without pages.
  */
 export async function inspectPdf(bytes: Uint8Array): Promise<{ pages: number }> {
-  const { pages } = await measurePdf(bytes, 0)
-  return { pages }
+  let count = 0
+  await measurePdf(bytes, 0, (pages) => {
+    count = pages
+  })
+  return { pages: count }
 }
 
 /**
- * The same, and how many bytes of text the pages hold, as the first `samplePages` of them let expect. Throws as
- * inspectPdf does.
+ * The same: the pages are counted first and given to `onPages`. The answer is how many bytes of text they hold, as the
+ * first `samplePages` of them let expect. Looking at a page takes as long as it is complicated: a drawing may take
+ * minutes, and is no worse a PDF for that. Throws as inspectPdf does, and what `onPages` throws.
  */
 export async function measurePdf(
   bytes: Uint8Array,
   samplePages: number,
-): Promise<{ pages: number; textBytes: number }> {
+  onPages: (pages: number) => void | Promise<void>,
+): Promise<number> {
   return withPdf(bytes, async (pdf) => {
     const { info } = await pdf.getMetadata()
     if (encryptionOf(info) !== undefined) {
       throw new PdfError('encrypted', 'is an encrypted PDF; it opens without a password, but its content is encrypted')
     }
     if (pdf.numPages < 1) throw new PdfError('empty', 'is a PDF without pages')
+    await onPages(pdf.numPages)
     const sampled = Math.min(samplePages, pdf.numPages)
     let textBytes = 0
     for (let number = 1; number <= sampled; number += 1) textBytes += Buffer.byteLength(await pageText(pdf, number))
-    return { pages: pdf.numPages, textBytes: sampled === 0 ? 0 : Math.round((textBytes / sampled) * pdf.numPages) }
+    return sampled === 0 ? 0 : Math.round((textBytes / sampled) * pdf.numPages)
   })
 }
 
@@ -91,9 +97,26 @@ function pdfErrorOf(error: unknown, bytes: Uint8Array): PdfError {
     return new PdfError('encrypted', 'is an encrypted PDF that needs a password', { cause: error })
   }
   const reason = messageOf(error).replace(/\.\s*$/, '')
+  if (/encrypt|crypto|key length/i.test(reason)) {
+    return new PdfError('encrypted', 'is an encrypted PDF whose cipher is not known', { cause: error })
+  }
   // Readers look for the header in the first 1024 bytes; where it is, the file was a PDF once.
-  const hasHeader = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024)).includes('%PDF-')
-  return new PdfError('corrupt', `${hasHeader ? 'is a damaged PDF' : 'is not a PDF'}: ${reason}`, { cause: error })
+  if (!hasText(bytes.subarray(0, 1024), '%PDF-')) {
+    return new PdfError('corrupt', `is not a PDF: ${inPlainWords(reason)}`, { cause: error })
+  }
+  const why = hasText(bytes.subarray(-1024), '%%EOF') ? inPlainWords(reason) : 'its end is missing, it may be cut off'
+  return new PdfError('corrupt', `is a damaged PDF: ${why}`, { cause: error })
+}
+
+function hasText(bytes: Uint8Array, text: string): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(text)
+}
+
+/** What pdf.js says most often, for people who have never seen a PDF from inside. */
+function inPlainWords(reason: string): string {
+  if (reason === 'Invalid PDF structure') return 'nothing in it leads to its pages'
+  if (reason === 'Invalid Root reference') return 'its list of pages cannot be found'
+  return reason
 }
 
 async function pageText(pdf: PdfDocument, number: number): Promise<string> {

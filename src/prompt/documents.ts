@@ -184,14 +184,14 @@ class CachedReader implements DocumentReader {
         encoding: 'base64',
         bytes,
         pages: count,
-        textBytes,
+        ...(textBytes === undefined ? {} : { textBytes }),
       }
     }
     const path = `documents/${cut.digest}.pdf`
     await writeAtomically(join(this.#options.runFolder(), path), cut.bytes)
     const bytes = base64Length(cut.bytes.length)
-    const share = Math.round((textBytes / count) * cut.pages)
-    const facts = { size: cut.bytes.length, digest: cut.digest, pages: cut.pages, textBytes: share }
+    const share = textBytes === undefined ? {} : { textBytes: Math.round((textBytes / count) * cut.pages) }
+    const facts = { size: cut.bytes.length, digest: cut.digest, pages: cut.pages, ...share }
     return { path, base: 'run', ...kind, ...facts, encoding: 'base64', bytes }
   }
 

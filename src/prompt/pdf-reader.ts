@@ -7,13 +7,15 @@ import { DocumentError } from './document-error.ts'
 import type { PdfAnswer, PdfFacts, PdfTask } from './pdf-worker.ts'
 
 export interface PdfReader {
-  /** Throws DocumentError. */
-  read(task: PdfTask): Promise<PdfFacts>
+  /** Throws DocumentError. `textBytes` is missing where the pages are too complicated to be looked at. */
+  read(task: PdfTask): Promise<PdfFacts & { readonly textBytes?: number }>
   close(): Promise<void>
 }
 
 /** Real PDFs of the size that providers take are read in well under a second. */
 const TIMEOUT_MS = 5000
+/** The text is wanted for an estimate only, so nobody waits long for it. */
+const TEXT_TIMEOUT_MS = 1000
 const MEMORY_MB = 768
 
 /** The worker starts with the first PDF, is kept for the next, and keeps no process alive while it has nothing to do. */
@@ -23,6 +25,7 @@ export function createPdfReader(options: { readonly timeoutMs?: number; readonly
 
 /** What came of a task: the worker's answer, or why there will be none. */
 type Ending = PdfAnswer | 'timeout' | Error
+type Read = Awaited<ReturnType<PdfReader['read']>>
 
 class WorkerReader implements PdfReader {
   readonly #timeoutMs: number
@@ -35,7 +38,7 @@ class WorkerReader implements PdfReader {
     this.#memoryMb = memoryMb
   }
 
-  read(task: PdfTask): Promise<PdfFacts> {
+  read(task: PdfTask): Promise<Read> {
     const facts = this.#queue.then(() => this.#read(task))
     this.#queue = facts.catch(() => undefined)
     return facts
@@ -46,36 +49,31 @@ class WorkerReader implements PdfReader {
     await this.#discard()
   }
 
-  async #read(task: PdfTask): Promise<PdfFacts> {
+  async #read(task: PdfTask): Promise<Read> {
     const isFresh = this.#worker === undefined
     let ending = await this.#attempt(task)
     // What an earlier PDF left behind may have killed the worker; a fresh one knows only this one.
     if (ending instanceof Error && !isFresh) ending = await this.#attempt(task)
     if (ending === 'timeout' || ending instanceof Error) throw new DocumentError(`${task.name} ${this.#reason(ending)}`)
-    if (ending.type === 'facts') return ending.facts
+    if ('pages' in ending) return ending
     throw new DocumentError(ending.type === 'refused' ? ending.message : `${task.name} could not be read.`)
   }
 
-  async #attempt(task: PdfTask): Promise<Ending> {
+  async #attempt(task: PdfTask): Promise<Ending | Read> {
     this.#worker ??= await this.#start()
-    const worker = this.#worker
-    let end: (ending: Ending) => void = () => undefined
-    const ended = new Promise<Ending>((resolve) => {
-      end = resolve
-    })
-    const onExit = (): void => end(new Error('The thread that reads PDFs ended.'))
-    const timer = setTimeout(() => end('timeout'), this.#timeoutMs)
-    worker.once('message', end).once('error', end).once('exit', onExit)
-    worker.ref()
+    const answers = new Answers(this.#worker)
     try {
-      worker.postMessage(task)
-      const ending = await ended
-      if (ending === 'timeout' || ending instanceof Error) await this.#discard()
-      return ending
+      this.#worker.postMessage(task)
+      const first = await answers.next(this.#timeoutMs)
+      if (first === 'timeout' || first instanceof Error) await this.#discard()
+      if (first === 'timeout' || first instanceof Error || first.type !== 'facts') return first
+      const second = await answers.next(TEXT_TIMEOUT_MS)
+      // It still works on the text, which would be the next PDF's time.
+      if (second === 'timeout' || second instanceof Error) await this.#discard()
+      const isText = second !== 'timeout' && !(second instanceof Error) && second.type === 'text'
+      return { ...first.facts, ...(isText && second.textBytes !== undefined ? { textBytes: second.textBytes } : {}) }
     } finally {
-      clearTimeout(timer)
-      worker.off('message', end).off('error', end).off('exit', onExit)
-      worker.unref()
+      answers.close()
     }
   }
 
@@ -110,6 +108,40 @@ class WorkerReader implements PdfReader {
     // pdf.js left a promise without a catch, which says nothing that a reader of the message could use.
     if ((ending as NodeJS.ErrnoException).code === 'ERR_UNHANDLED_REJECTION') return 'is a PDF too damaged to be read.'
     return `could not be read: ${messageOf(ending)}`
+  }
+}
+
+/** What a worker says, one after the other. It keeps the process alive for so long only. */
+class Answers {
+  readonly #worker: Worker
+  readonly #heard: (PdfAnswer | Error)[] = []
+  #listener: (() => void) | undefined
+  readonly #hear = (said: PdfAnswer | Error): void => {
+    this.#heard.push(said)
+    this.#listener?.()
+  }
+  readonly #onExit = (): void => this.#hear(new Error('The thread that reads PDFs ended.'))
+
+  constructor(worker: Worker) {
+    this.#worker = worker.on('message', this.#hear).on('error', this.#hear).on('exit', this.#onExit)
+    worker.ref()
+  }
+
+  async next(timeoutMs: number): Promise<Ending> {
+    if (this.#heard.length === 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs)
+        this.#listener = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    return this.#heard.shift() ?? 'timeout'
+  }
+
+  close(): void {
+    this.#worker.off('message', this.#hear).off('error', this.#hear).off('exit', this.#onExit).unref()
   }
 }
 

@@ -32,7 +32,19 @@ describe('a PDF', () => {
     const bytes = await pdfOf(['a', 'b', 'c', 'd'])
     const { reason, message } = await errorOf(bytes.subarray(0, 300))
     expect(reason).toBe('corrupt')
-    expect(message).toMatch(/^is a damaged PDF: /)
+    expect(message).toBe('is a damaged PDF: its end is missing, it may be cut off')
+  })
+
+  test('is refused when nothing in it is whole', async () => {
+    const text = Buffer.from(await pdfOf(['a'])).toString('latin1')
+    const { message } = await errorOf(Buffer.from(text.replaceAll('/Pages', '/Segap'), 'latin1'))
+    expect(message).toBe('is a damaged PDF: its list of pages cannot be found')
+  })
+
+  test('is encrypted also where the cipher is unknown', async () => {
+    const text = Buffer.from(encryptedPdf('')).toString('latin1')
+    const { reason, message } = await errorOf(Buffer.from(text.replace('/Standard', '/Stand3rd'), 'latin1'))
+    expect([reason, message]).toEqual(['encrypted', 'is an encrypted PDF whose cipher is not known'])
   })
 
   test.each([

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPdfReader } from '../../src/prompt/pdf-reader.ts'
 import { pdfOf } from './pdfs.ts'
@@ -15,6 +16,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'batchwright-pdfs-'))
   await writeFile(join(folder, 'good.pdf'), await pdfOf(['a', 'b']))
   await writeFile(join(folder, 'greedy.pdf'), greedyPdf())
+  await writeFile(join(folder, 'drawing.pdf'), drawingPdf())
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -24,6 +26,14 @@ function greedyPdf(): Buffer {
   const objects = Array.from({ length: 500_000 }, (_, index) => `${index + 4} 0 obj\n[]\nendobj\n`).join('')
   const text = `%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Count 1 /Kids [3 0 R] >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>\nendobj\n${objects}trailer\n<< /Root 1 0 R /Size 4 >>\nstartxref\n0\n%%EOF\n`
   return Buffer.from(text, 'latin1')
+}
+
+/** One page with a drawing of millions of lines, as maps and plans have. */
+function drawingPdf(): Buffer {
+  const lines = deflateSync(Buffer.alloc(50_000_000, '0 0 m 1 1 l S\n'))
+  const head = `%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Count 1 /Kids [3 0 R] >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>\nendobj\n4 0 obj\n<< /Filter /FlateDecode /Length ${lines.length} >>\nstream\n`
+  const tail = '\nendstream\nendobj\ntrailer\n<< /Root 1 0 R /Size 5 >>\nstartxref\n0\n%%EOF\n'
+  return Buffer.concat([Buffer.from(head), lines, Buffer.from(tail)])
 }
 
 describe('the thread that reads PDFs', () => {
@@ -39,6 +49,18 @@ describe('the thread that reads PDFs', () => {
     for (const _ of [1, 2]) {
       await expect(reader.read(taskOf('greedy.pdf'))).rejects.toThrow(/^greedy\.pdf could not be read within/)
     }
+    await reader.close()
+  })
+
+  test('knows the pages of a drawing, and does not wait for what is on them', async () => {
+    const reader = createPdfReader()
+    await reader.read(taskOf('good.pdf'))
+    const start = performance.now()
+    const facts = await reader.read(taskOf('drawing.pdf'))
+    expect(performance.now() - start).toBeLessThan(4000)
+    expect(facts.pages).toBe(1)
+    expect(facts.textBytes).toBeUndefined()
+    expect((await reader.read(taskOf('good.pdf'))).textBytes).toBe(2)
     await reader.close()
   })
 
