@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { messageOf } from '../core/errors.ts'
+import { messageOf, UserError } from '../core/errors.ts'
 import type { RunHeader } from '../core/run.ts'
 import { isRunId } from '../core/run-id.ts'
 import type { RunView } from '../report/run-view.ts'
@@ -58,16 +58,18 @@ export function uiData(workspace: Workspace, signal: AbortSignal, failed: (error
     if (indexing.has(header.run)) return
     indexing.add(header.run)
     try {
-      const context = contextOf(workspace, header)
-      const states = await readStates(context)
-      for (const batch of header.batches) {
-        const state = states[batch.index]
-        if (state !== undefined) await keepLines(context, batch, state, mayGoOn)
+      // Another page over the same project may be at it: then its lines are found here, too.
+      const lock = await workspace.store.lock(`${header.run}.index`)
+      try {
+        await keepAll(workspace, header, mayGoOn)
+      } finally {
+        await lock.release()
       }
       // A run that goes on has more of them later.
       indexing.delete(header.run)
     } catch (error) {
-      if (!signal.aborted) failed(error)
+      if (error instanceof UserError) indexing.delete(header.run)
+      else if (!signal.aborted) failed(error)
     }
   }
 
@@ -105,6 +107,15 @@ export function uiData(workspace: Workspace, signal: AbortSignal, failed: (error
       const ref = (await rowDocuments(context, batch, key))[at]
       return ref === undefined ? undefined : documentBytes(context, ref)
     },
+  }
+}
+
+async function keepAll(workspace: Workspace, header: RunHeader, mayGoOn: () => Promise<void>): Promise<void> {
+  const context = contextOf(workspace, header)
+  const states = await readStates(context)
+  for (const batch of header.batches) {
+    const state = states[batch.index]
+    if (state !== undefined) await keepLines(context, batch, state, mayGoOn)
   }
 }
 

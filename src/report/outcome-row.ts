@@ -15,7 +15,7 @@ export function outcomeRow(outcome: Outcome): Html {
   const answer = answerOf(outcome)
   const whole =
     answer.length > EXCERPT
-      ? html`<details><summary>answer</summary><pre dir="auto">${shortened(answer, MAX_ANSWER)}</pre></details>`
+      ? html`<details><summary>answer</summary><pre dir="auto" tabindex="0">${shortened(answer, MAX_ANSWER)}</pre></details>`
       : null
   return html`<tr data-status="${status}"><td class="key"><bdi>${shortened(key, MAX_KEY)}</bdi></td><td><span class="tag t-${status}">${status}</span></td>
 <td class="text">${error === null ? null : html`<div class="cut" dir="auto">${shortened(error.type, EXCERPT)}: ${shortened(error.message, EXCERPT)}</div>`}${answer === '' ? null : html`<div class="cut" dir="auto">${answer.slice(0, EXCERPT)}</div>`}${whole}</td>

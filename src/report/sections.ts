@@ -45,7 +45,7 @@ export function receipt(run: RunView, lines: readonly ReceiptLine[]): Html {
     run.budget_usd === null ? '' : `Budget: ${usd(run.budget_usd)}.`,
     'Counted from the usage in every answer, follow-ups and retries included; the provider’s invoice decides.',
   ]
-  return html`<div class="scroll"><table class="narrow"><thead><tr><th>what</th><th class="n">tokens</th>${isPriced ? html`<th class="n">USD per million</th>` : null}<th class="n">USD</th></tr></thead>
+  return html`<div class="scroll" tabindex="0"><table class="narrow"><thead><tr><th>what</th><th class="n">tokens</th>${isPriced ? html`<th class="n">USD per million</th>` : null}<th class="n">USD</th></tr></thead>
 <tbody>${rows}<tr class="total"><td>${total}</td><td class="n"></td>${isPriced ? html`<td class="n"></td>` : null}<td class="n">${usd(run.cost_usd)}</td></tr></tbody></table></div>
 <p class="quiet">${words.filter((text) => text !== '').join(' ')}</p>`
 }
@@ -56,7 +56,7 @@ export function outputs(run: RunView): Html {
     ({ type, path, rows: written }) =>
       html`<tr><td><bdi>${path}</bdi></td><td>${type}</td><td class="n">${count(written)}</td></tr>`,
   )
-  return html`<div class="scroll"><table><thead><tr><th>where</th><th>sink</th><th class="n">rows</th></tr></thead><tbody>${rows}</tbody></table></div>`
+  return html`<div class="scroll" tabindex="0"><table><thead><tr><th>where</th><th>sink</th><th class="n">rows</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }
 
 export function distributions(facts: RunFacts): Html {
@@ -70,7 +70,7 @@ export function distributions(facts: RunFacts): Html {
 export function cacheAndRounds(run: RunView, facts: RunFacts): Html {
   const { usage } = run
   const prompt = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
-  return html`<div class="scroll"><table class="narrow"><tbody>
+  return html`<div class="scroll" tabindex="0"><table class="narrow"><tbody>
 <tr><td>Rows that read from the prompt cache</td><td class="n">${count(facts.cacheReadRows)}</td><td>${facts.rows === 0 ? '' : percent(facts.cacheReadRows, facts.rows)}</td></tr>
 <tr><td>Rows that wrote to the prompt cache</td><td class="n">${count(facts.cacheWriteRows)}</td><td>${facts.rows === 0 ? '' : percent(facts.cacheWriteRows, facts.rows)}</td></tr>
 <tr><td>Prompt tokens read from the cache</td><td class="n">${count(usage.cache_read_input_tokens)}</td><td>${prompt === 0 ? '' : percent(usage.cache_read_input_tokens, prompt)}</td></tr>
@@ -109,5 +109,5 @@ export function slowest(batches: readonly BatchView[]): Html {
       (batch) =>
         html`<tr><td class="n">${batch.index}</td><td class="n">${batch.attempt}</td><td class="wide"><code>${batch.batch_id}</code></td><td class="n">${count(batch.requests)}</td><td class="n">${bytes(batch.bytes)}</td><td class="n">${duration(batch.ms)}</td></tr>`,
     )
-  return html`<div class="scroll"><table><thead><tr><th class="n">batch</th><th class="n">attempt</th><th>id</th><th class="n">requests</th><th class="n">size</th><th class="n">took</th></tr></thead><tbody>${rows}</tbody></table></div>`
+  return html`<div class="scroll" tabindex="0"><table><thead><tr><th class="n">batch</th><th class="n">attempt</th><th>id</th><th class="n">requests</th><th class="n">size</th><th class="n">took</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }

@@ -77,7 +77,7 @@ button{cursor:pointer;background:var(--soft)}
 .turn{border-left:3px solid var(--line);padding:2px 0 2px 12px;margin:10px 0}
 .turn.assistant{border-color:var(--ok)}.turn.user{border-color:var(--blue)}.turn.fault{border-color:var(--bad)}
 .turn>b{display:block;font-size:13px;color:var(--quiet);font-weight:600}
-.turn p{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;unicode-bidi:plaintext;max-height:40em;overflow:auto}
+.turn p{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;unicode-bidi:plaintext}
 .only-script{display:none}.scripted .only-script{display:flex}
 @media(max-width:860px){.side{grid-template-columns:1fr}.side .documents{position:static}header.top,main,footer{padding-left:14px;padding-right:14px}.panel{padding:14px}th,td{padding-right:10px}}
 @media print{:root{--bg:#fff;--panel:#fff;--ink:#000;--quiet:#444;--line:#bbb;--accent:#000;--soft:#f3f3f3;

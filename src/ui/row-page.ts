@@ -33,8 +33,8 @@ function result({ outcome }: RowView): Html {
   return html`<section class="panel"><h2>Outcome</h2>
 <p class="quiet">${counted(attempts, 'attempt')} · ${counted(answers, 'answer')} · ${count(usage.input_tokens)} input and ${count(usage.output_tokens)} output tokens${cached === 0 ? '' : ` · ${count(cached)} more from or to the cache`} · ${usd(cost)} · ${outcome.model}</p>
 ${error === null ? null : html`<div class="turn fault"><b>${error.type}</b><p dir="auto">${shortened(error.message, MAX_TEXT)}</p></div>`}
-${output === '' ? null : html`<pre dir="auto">${shortened(output, MAX_TEXT)}</pre>`}
-<details><summary>the row’s fields</summary><pre dir="auto">${shortened(JSON.stringify(outcome.row, null, 2), MAX_TEXT)}</pre></details></section>`
+${output === '' ? null : html`<pre dir="auto" tabindex="0">${shortened(output, MAX_TEXT)}</pre>`}
+<details><summary>the row’s fields</summary><pre dir="auto" tabindex="0">${shortened(JSON.stringify(outcome.row, null, 2), MAX_TEXT)}</pre></details></section>`
 }
 
 function shown({ run, batch, key }: RowView, document: DocumentView, at: number): Html {

@@ -46,7 +46,7 @@ function batchTable(batches: readonly BatchView[], now: number): Html {
     )
   const more =
     sorted.length > MAX_BATCHES ? html`<p class="quiet">The first ${MAX_BATCHES} of ${sorted.length} trips.</p>` : null
-  return html`<div class="scroll"><table><thead><tr><th class="n">batch</th><th class="n">attempt</th><th>phase</th><th class="n">requests</th><th class="n">size</th><th class="n">age</th><th class="n">expires</th><th>id</th></tr></thead><tbody>${rows}</tbody></table></div>${more}`
+  return html`<div class="scroll" tabindex="0"><table><thead><tr><th class="n">batch</th><th class="n">attempt</th><th>phase</th><th class="n">requests</th><th class="n">size</th><th class="n">age</th><th class="n">expires</th><th>id</th></tr></thead><tbody>${rows}</tbody></table></div>${more}`
 }
 
 /** How long it was, or has been, at the provider. */

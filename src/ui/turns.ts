@@ -39,7 +39,7 @@ ${isFirst && request.system !== undefined ? turn('system', request.system) : nul
 ${kind === 'more_room' ? html`<p>max_tokens ${JSON.stringify(request.max_tokens)}</p>` : null}
 ${messages.slice(from).map((message) => turn(String(message.role), message.content ?? null))}
 ${answer(said, withdrawn, batchId)}
-<details><summary>request as sent, documents left out</summary><pre dir="auto">${shortened(JSON.stringify(request, null, 2), MAX_TEXT)}</pre></details></section>`
+<details><summary>request as sent, documents left out</summary><pre dir="auto" tabindex="0">${shortened(JSON.stringify(request, null, 2), MAX_TEXT)}</pre></details></section>`
 }
 
 function answer(said: RoundView['said'], withdrawn: string | null, batchId: string | null): Html {
