@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createProject, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
+
+const ROWS = 80
+const job = (budget: string, inFlight = 4, more = '') => `
+model: claude-sonnet-5
+params: { max_tokens: 100 }
+dataset: { type: csv, path: data/rows.csv, key: "{{id}}" }
+prompt: "Say something about {{text}}"
+sinks: [{ type: jsonl, path: out/answers.jsonl, select: all }]
+batch: { max_requests: 10, max_in_flight: ${inFlight} }
+budget: { ${budget} }
+gate: { max_error_rate: 1 }
+${more}`
+
+interface Summary {
+  readonly run_id: string
+  readonly cost_usd: number
+  readonly usage: { readonly input_tokens: number; readonly output_tokens: number }
+  readonly requests: { readonly succeeded: number; readonly pending: number }
+  readonly receipt: Readonly<Record<string, number>>
+}
+
+describe('a budget', () => {
+  let project: Project
+  let emulator: RunningEmulator
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await project.run(['run', 'job.yaml', '--json', ...args], { env: emulator.env })
+    return { code, stderr, summary: (stdout === '' ? {} : JSON.parse(stdout)) as Summary }
+  }
+
+  beforeEach(async () => {
+    project = await createProject()
+    emulator = await startEmulatorProcess(project)
+    // Rows of very different size: what one batch costs says little about the next.
+    const rows = Array.from(
+      { length: ROWS },
+      (_, row) => `r${row},${row} ${'words and 文字 '.repeat(1 + ((row * 37) % 90))}\n`,
+    )
+    await project.write('data/rows.csv', `id,text\n${rows.join('')}`)
+  })
+  afterEach(async () => {
+    await emulator.stop()
+    await project.remove()
+  })
+
+  for (const inFlight of [1, 4, 16]) {
+    it(`is never exceeded with ${inFlight} batches in flight, and the run goes on with a larger one`, async () => {
+      await project.write('job.yaml', job('max_usd: 0.03', inFlight))
+      await emulator.faults([{ on: 'request', rate: 0.1, attempts: 1, do: { error: 'overloaded_error' } }])
+      const { code, stderr, summary } = await run()
+      expect(code).toBe(4)
+      expect(stderr).toContain('more than budget.max_usd 0.03: it will stop before its end')
+      expect(stderr).toContain('of the budget of 0.03 USD are spent')
+      // The emulator's own count, at the batch price of the model by hand: 1 USD and 5 USD for a million tokens.
+      const spent = (summary.usage.input_tokens * 1 + summary.usage.output_tokens * 5) / 1e6
+      expect(summary.cost_usd).toBeCloseTo(spent, 12)
+      expect(spent).toBeLessThanOrEqual(0.03)
+      expect(spent).toBeGreaterThan(0.024)
+      if (inFlight === 1) return
+      const { code: resumed } = await project.run(['resume', summary.run_id, '--max-usd', '5'], { env: emulator.env })
+      // Three: some answers are cut off at max_tokens.
+      expect(resumed).toBe(3)
+      expect((await emulator.stats()).paid_more_than_once).toEqual([])
+    })
+  }
+
+  it('holds for follow-ups too: repairs, more room, retries', async () => {
+    const more = 'retry: { max_attempts: 4, truncated: { grow: 2, max_tokens: 200 } }'
+    await project.write('job.yaml', job('max_usd: 0.03', 8, more))
+    await emulator.faults([{ on: 'request', rate: 0.5, attempts: 2, do: { truncated: true } }])
+    const { code, summary } = await run()
+    expect(code).toBe(4)
+    expect(summary.cost_usd).toBeLessThanOrEqual(0.03)
+    expect(summary.receipt.truncation_usd).toBeGreaterThan(0)
+    expect(summary.receipt.batch_usd).toBeCloseTo(summary.cost_usd, 9)
+    expect(summary.receipt.list_usd).toBeCloseTo(summary.cost_usd * 2, 9)
+  })
+
+  it('cannot be kept for a model whose price nobody knows, until the job says it', async () => {
+    await project.write('job.yaml', job('max_usd: 1').replace('claude-sonnet-5', 'claude-sonnet-9'))
+    const refused = await project.run(['plan', 'job.yaml'])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/job\.yaml:\d+:\d+/)
+    expect(refused.stderr).toContain('The price of claude-sonnet-9 is not known')
+    const priced = await project.run([
+      'plan',
+      'job.yaml',
+      '--json',
+      '--set',
+      'prices={claude-sonnet-9: {input: 2, output: 10}}',
+    ])
+    expect(priced.code).toBe(0)
+    expect(JSON.parse(priced.stdout).estimated.usd).toBeGreaterThan(0)
+  })
+})
+
+describe('costs that a person should know of', () => {
+  let project: Project
+  beforeEach(async () => {
+    project = await createProject()
+    await project.write('data/rows.csv', 'id,text\n1,one\n2,two\n')
+  })
+  afterEach(() => project.remove())
+  const plan = async (yaml: string) => {
+    await project.write('job.yaml', `dataset: data/rows.csv\nprompt: "{{text}}"\nsinks: [out.jsonl]\n${yaml}`)
+    return project.run(['plan', 'job.yaml', '--json'])
+  }
+
+  it('are unknown for an unknown model, never 0, and said so', async () => {
+    const { code, stdout, stderr } = await plan('model: claude-sonnet-9\n')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).estimated).toMatchObject({ usd: null, usd_max: null })
+    expect(stderr).toContain('What claude-sonnet-9 costs is not known')
+  })
+
+  it('come with the successor of a deprecated model', async () => {
+    const { stderr } = await plan('model: claude-sonnet-4-5\n')
+    const isOver = Date.now() >= Date.parse('2026-11-30')
+    expect(stderr).toContain(isOver ? 'was retired on 2026-11-30' : 'is deprecated and retires on 2026-11-30')
+    expect(stderr).toContain('claude-sonnet-5-5')
+  })
+
+  it('tell of caching that cannot pay, and of a mark that does nothing', async () => {
+    const long = 'A rule that is to be kept. '.repeat(300)
+    const short = await plan('model: claude-sonnet-5\nsystem: { text: Be brief., cache: 1h }\n')
+    expect(short.stderr).toContain('caches none shorter than 1024: the mark does nothing')
+    const rare = await plan(`model: claude-sonnet-5\nsystem: { text: "{{id}} ${long}", cache: 1h }\n`)
+    expect(rare.stderr).toContain('"cache" cannot pay here: a prefix that is written must be read twice')
+    await project.write(
+      'data/rows.csv',
+      `id,text\n${Array.from({ length: 60 }, (_, row) => `${row},x${row}\n`).join('')}`,
+    )
+    const shared = await plan(`model: claude-sonnet-5\nsystem: { text: "${long}", cache: 1h }\n`)
+    expect(shared.stderr).toBe('')
+    expect(JSON.parse(shared.stdout).estimated.cache_saved_usd).toBeGreaterThan(0)
+  })
+
+  it('are only told where nobody can be asked', async () => {
+    const emulator = await startEmulatorProcess(project)
+    try {
+      await plan('model: claude-sonnet-5\nbudget: { max_usd: 5, confirm_above_usd: 0.000001 }\n')
+      const { code, stderr } = await project.run(['run', 'job.yaml'], { env: emulator.env })
+      expect(code).toBe(0)
+      expect(stderr).toContain('This run will likely cost')
+      const yes = await project.run(['run', 'job.yaml', '--yes'], { env: emulator.env })
+      expect(yes.stderr).not.toContain('This run will likely cost')
+    } finally {
+      await emulator.stop()
+    }
+  })
+})
