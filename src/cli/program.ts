@@ -1,6 +1,6 @@
 // One command line, from its words to its exit status.
 
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type OutputConfiguration } from 'commander'
 import { COMMANDS, type CommandSpec, type CommandTree, WORLD } from './commands.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
@@ -28,39 +28,54 @@ Example, without a key and without cost:
 
 Exit status:
   0    done, every row succeeded     3    done, some rows did not succeed
-  1    an error; the run resumes     4    stopped by the budget or the error gate
+  1    an error; the run resumes     4    stopped by the budget or error gate
   2    the command or job is wrong   5    a decision is needed; it says which
   130  interrupted; it says how to go on`
+
+/** Longer lines are harder to read, however wide the terminal is. */
+const MAX_HELP_COLUMNS = 100
 
 /** Runs one command line; the answer is the exit status. Never throws. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0
-  const program = new Command('batchwright')
+  const texts: Promise<void>[] = []
+  const output: OutputConfiguration = {
+    writeOut: (text) => void texts.push(io.out(text)),
+    writeErr: (text) => io.err(text),
+    getOutHelpWidth: () => Math.min(io.columns, MAX_HELP_COLUMNS),
+  }
+  const program = silenced(new Command('batchwright'), output)
   program
     .description('Declarative batch jobs for LLM batch APIs: every answer once, nothing paid twice.')
     .version(io.version)
-    .showHelpAfterError('Help: batchwright --help')
-    .showSuggestionAfterError(true)
     .enablePositionalOptions()
     .addHelpCommand(new Command('help').argument('[command]').description('what a command does').helpGroup(WORLD))
     .addHelpText('after', EPILOGUE)
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${argsOf(command)}`.trimEnd() })
   for (const spec of COMMANDS) {
-    addCommand(program, spec, io, (code) => {
+    addCommand(program, spec, io, output, (code) => {
       exitCode = code
     })
   }
   try {
-    await program.parseAsync([...argv], { from: 'user' })
     if (argv.length === 0) program.outputHelp()
+    else await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     return reportError(io, error)
+  } finally {
+    await Promise.all(texts)
   }
 }
 
-function addCommand(program: Command, spec: CommandSpec, io: Io, done: (code: number) => void): void {
+function addCommand(
+  program: Command,
+  spec: CommandSpec,
+  io: Io,
+  output: OutputConfiguration,
+  done: (code: number) => void,
+): void {
   const words = spec.name.split(' ')
   const name = words.at(-1) ?? spec.name
   const command = new Command(name)
@@ -76,16 +91,16 @@ function addCommand(program: Command, spec: CommandSpec, io: Io, done: (code: nu
     const action = await spec.load(treeOf(program))
     done(await action(io, given.slice(0, -2).flat().filter(isText), flags))
   })
-  parentOf(program, words.slice(0, -1), spec.group).addCommand(silenced(command))
+  parentOf(program, words.slice(0, -1), spec.group, output).addCommand(silenced(command, output))
 }
 
 /** The command that nested ones hang on, made when first needed. */
-function parentOf(program: Command, words: readonly string[], group: string): Command {
+function parentOf(program: Command, words: readonly string[], group: string, output: OutputConfiguration): Command {
   const [word] = words
   if (word === undefined) return program
   const known = program.commands.find((command) => command.name() === word)
   if (known !== undefined) return known
-  const parent = silenced(new Command(word))
+  const parent = silenced(new Command(word), output)
     .description(`The provider’s ${word} as they are.`)
     .summary(`the provider’s ${word} as they are: list, get, results, cancel, delete`)
     .helpGroup(group)
@@ -94,8 +109,12 @@ function parentOf(program: Command, words: readonly string[], group: string): Co
 }
 
 /** Errors become exceptions instead of process.exit, and texts go where the caller says. */
-function silenced(command: Command): Command {
-  return command.exitOverride().showHelpAfterError('Help: add --help').showSuggestionAfterError(true)
+function silenced(command: Command, output: OutputConfiguration): Command {
+  return command
+    .exitOverride()
+    .configureOutput(output)
+    .showHelpAfterError('batchwright --help lists the commands, batchwright COMMAND --help their options.')
+    .showSuggestionAfterError(true)
 }
 
 function sentence(about: string): string {

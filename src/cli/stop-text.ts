@@ -27,6 +27,6 @@ export function stopText(summary: RunSummary, view: RunView | undefined, isLocal
 function costWords({ cost_usd: spent }: RunSummary, view: RunView | undefined): string {
   const most = view?.outUsdMax ?? 0
   const known = spent === null || spent === 0 ? '' : ` ${usd(spent)} are spent so far.`
-  if (most === 0) return `What they cost is not known here: the model has no price.${known}`
-  return `They may cost up to ${usd(most)} more.${known}`
+  if (most === 0) return `What that costs is not known here: the model has no price.${known}`
+  return `That may cost up to ${usd(most)} more.${known}`
 }

@@ -50,9 +50,10 @@ export function placeOf({ type, path }: SinkReport): string {
 }
 
 export function outputTable(outputs: readonly SinkReport[]): string {
+  const digits = Math.max(...outputs.map(({ rows }) => count(rows).length))
   const rows = outputs.map((output) => {
     const noun = output.type === 'files' ? 'file' : 'row'
-    return [placeOf(output), output.rows, output.rows === 1 ? noun : `${noun}s`]
+    return [placeOf(output), `${count(output.rows).padStart(digits)} ${noun}${output.rows === 1 ? '' : 's'}`]
   })
   return table(rows, '  ')
 }

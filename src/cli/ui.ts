@@ -12,9 +12,11 @@ export async function ui(io: Io, _args: string[], flags: Flags): Promise<number>
   const workspace = await openHere(surroundingsOf(io, progressPrinter(io, flags)), placeFlags(flags))
   const [port, host] = [flags.port as number, flags.host as string]
   try {
-    const server = await serveUi(workspace, { port, host }).catch((error: NodeJS.ErrnoException) => {
-      throw placeTaken(error, host, port)
-    })
+    const server = await serveUi(workspace, { port, host, localOnly: flags.local === true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        throw placeTaken(error, host, port)
+      },
+    )
     await io.out(flags.json === true ? `${JSON.stringify({ url: server.url })}\n` : `${server.url}\n`)
     if (flags.quiet !== true) {
       if (!/^(127\.|localhost$|::1$)/.test(host)) {

@@ -1,0 +1,168 @@
+// What people read, kept as files that are reviewed like prose: the help of every command, a session, and each class of
+// error once. Ids, times and ports differ from run to run and are replaced.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Io } from '../../src/cli/io.ts'
+import { runProgram } from '../../src/cli/program.ts'
+import { type CliResult, createProject, type Project, startEmulatorProcess } from '../support/cli.ts'
+
+const COMMANDS = [
+  ...['init', 'validate', 'plan', 'try', 'run', 'schema', 'resume', 'status', 'runs', 'cancel', 'retry', 'prune'],
+  ...['show', 'export', 'report', 'ui', 'emulator', 'completions', 'batches', 'batches list', 'batches get'],
+  ...['batches results', 'batches cancel', 'batches delete'],
+]
+
+describe('the help', () => {
+  it('of the program and of every command is as reviewed', async () => {
+    const texts: string[] = []
+    for (const args of [[], ...COMMANDS.map((name) => [...name.split(' '), '--help'])]) {
+      texts.push(transcript(args, await inProcess(args)))
+    }
+    const text = texts.join('\n')
+    for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+    await expect(text).toMatchFileSnapshot('../golden/cli/help.txt')
+  })
+
+  it('forgets no command', async () => {
+    const { stdout } = await inProcess([])
+    const named = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)].map((match) => match[1] ?? '')
+    const known = new Set([...COMMANDS, 'help'])
+    expect(named.filter((name) => !known.has(name))).toEqual([])
+  })
+})
+
+/** Help needs no project, and no process of its own. */
+async function inProcess(args: readonly string[]): Promise<CliResult> {
+  let stdout = ''
+  let stderr = ''
+  const io = {
+    version: '0.0.0',
+    cwd: '/',
+    env: {},
+    columns: 80,
+    async out(text: string) {
+      stdout += text
+    },
+    err(text: string) {
+      stderr += text
+    },
+  }
+  const code = await runProgram(args, io as unknown as Io)
+  return { code, signal: null, stdout, stderr }
+}
+
+describe('a session', () => {
+  let project: Project
+  beforeAll(async () => {
+    project = await createProject()
+  })
+  afterAll(() => project.remove())
+
+  it('from init to retry reads as reviewed', async () => {
+    const emulator = await startEmulatorProcess(project)
+    try {
+      const { env } = emulator
+      const steps: (readonly string[])[] = [
+        ['init', '.'],
+        ['validate', 'jobs/'],
+        ['plan', 'jobs/reviews.yaml'],
+        ['run', 'jobs/reviews.yaml'],
+        ['status'],
+        ['runs'],
+        ['export', '--to', 'out/failed.csv', '--select', 'failed'],
+        ['retry'],
+        ['resume'],
+        ['run', 'jobs/reviews.yaml', '--detach', '--new', '--no-reuse'],
+        ['status'],
+        ['resume', '--quiet'],
+        ['prune', '--older-than', '0', '--dry-run'],
+      ]
+      const texts: string[] = []
+      for (const args of steps) {
+        // One row fails for good the first time it is asked.
+        const isFirst = args[0] === 'run' && !args.includes('--detach')
+        await emulator.faults(isFirst ? [FAULT] : [])
+        texts.push(transcript(args, await project.run(args, { env })))
+      }
+      await expect(texts.join('\n')).toMatchFileSnapshot('../golden/cli/session.txt')
+    } finally {
+      await emulator.stop()
+    }
+  })
+})
+
+const FAULT = { on: 'request', match: 'Leaks at the spout', do: { error: 'invalid_request_error' } }
+
+describe('errors', () => {
+  let project: Project
+  beforeAll(async () => {
+    project = await createProject()
+    await project.run(['init', '.'])
+  })
+  afterAll(() => project.remove())
+
+  it('of every class read as reviewed', async () => {
+    const emulator = await startEmulatorProcess(project, ['--batch-seconds', '30'])
+    try {
+      const { env } = emulator
+      const job = await project.read('jobs/reviews.yaml')
+      await project.write('jobs/wrong.yaml', job.replace('model:', 'modle:').replace('review.hbs', 'reviw.hbs'))
+      const texts = [
+        await said(['validate', 'jobs/wrong.yaml'], {}),
+        await said(['validate', 'jobs/wrong.yaml', '--format', 'github'], {}),
+        await said(['rum', 'jobs/reviews.yaml'], {}),
+        await said(['run', 'jobs/reviews.yaml', '--detatch'], {}),
+        await said(['run', 'jobs/reviews.yaml'], {}),
+        await said(['status', 'reviews'], {}),
+        await said(['run', 'jobs/reviews.yaml'], { ...env, ANTHROPIC_API_KEY: 'sk-bad' }),
+        await said(['run', 'jobs/reviews.yaml', '--new', '--set', 'budget.max_usd=0.0001'], env),
+        await interrupted(['run', 'jobs/reviews.yaml', '--new'], env),
+        await said(['run', 'jobs/reviews.yaml', '--set', 'params.max_tokens=100'], env),
+        await said(['retry'], env),
+      ]
+      await expect(texts.join('\n')).toMatchFileSnapshot('../golden/cli/errors.txt')
+    } finally {
+      await emulator.stop()
+    }
+  })
+
+  async function said(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+    return transcript(args, await project.run(args, { env }))
+  }
+
+  /** Ctrl-C once the batch is out. */
+  async function interrupted(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+    const child = project.start(args, { env })
+    let stderr = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      if (!stderr.includes('at the provider') && text.includes('at the provider')) child.kill('SIGINT')
+      stderr += text
+    })
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+    return transcript(args, { code, signal: null, stdout: '', stderr })
+  }
+})
+
+function transcript(args: readonly string[], { code, stdout, stderr }: CliResult): string {
+  const shown = ['$ batchwright', ...args].join(' ')
+  const out = stdout === '' ? '' : ensureNewline(normal(stdout))
+  const err = stderr === '' ? '' : ensureNewline(normal(stderr)).replace(/^/gm, '! ').replace(/! $/, '')
+  return `${shown}\n${out}${err.replace(/^! $/gm, '!')}(exit ${code})\n`
+}
+
+function ensureNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
+}
+
+/** The same text for every run: dates, ids, ports, durations. Columns that follow a duration are closed up. */
+function normal(text: string): string {
+  return text
+    .replace(/\d{8}-\d{6}-[a-z0-9]{4}/g, 'DATE-TIME-TAG')
+    .replace(/(msgbatch|req)_\w{8,}/g, '$1_ID')
+    .replace(/^\d\d:\d\d:\d\d/gm, 'HH:MM:SS')
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+    .replace(/\/\S*batchwright-e2e-\w+/g, 'PROJECT')
+    .replace(/\b\d+ (s|min|h)( \d+ (s|min))?\b/g, 'TIME')
+    .replace(/(TIME|took|expires in|DATE-TIME-TAG) +/g, '$1 ')
+    .replace(/^run +status/gm, 'run status')
+}
