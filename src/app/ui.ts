@@ -18,15 +18,20 @@ import { documentBytes, documentView, rowDocuments } from './ui-documents.ts'
 import { findOutcomes } from './ui-outcomes.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Serves until it is closed. Throws when the port is taken. */
-export async function serveUi(workspace: Workspace, options: { port: number; host: string }): Promise<UiServer> {
+/** Serves until it is closed; with `localOnly` the list has simulated runs alone. Throws when the port is taken. */
+export async function serveUi(
+  workspace: Workspace,
+  options: { port: number; host: string; localOnly: boolean },
+): Promise<UiServer> {
   const { clock, notify } = workspace.surroundings
   const stop = new AbortController()
   const failed = (error: unknown): void => notify({ type: 'warning', text: `ui: ${messageOf(error)}` })
+  const { port, host, localOnly } = options
   const server = await startUi({
-    ...options,
+    port,
+    host,
     token: randomBytes(24).toString('base64url'),
-    data: uiData(workspace, stop.signal, failed),
+    data: uiData(workspace, localOnly, stop.signal, failed),
     now: clock.now,
     failed,
   })
@@ -40,7 +45,12 @@ export async function serveUi(workspace: Workspace, options: { port: number; hos
 }
 
 /** @param failed hears when the lines of a run cannot be kept: then they are made for every look */
-export function uiData(workspace: Workspace, signal: AbortSignal, failed: (error: unknown) => void): UiData {
+export function uiData(
+  workspace: Workspace,
+  localOnly: boolean,
+  signal: AbortSignal,
+  failed: (error: unknown) => void,
+): UiData {
   const indexing = new Set<string>()
   let looking = 0
 
@@ -75,7 +85,7 @@ export function uiData(workspace: Workspace, signal: AbortSignal, failed: (error
 
   return {
     async runs(limit) {
-      const headers = await allRuns(workspace)
+      const headers = (await allRuns(workspace)).filter((header) => header.local || !localOnly)
       const runs: RunView[] = []
       for (const header of headers.slice(0, limit)) runs.push(await runView(workspace, header))
       return { runs, total: headers.length }
