@@ -1,5 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { defineSink } from 'batchwright'
 
 /** Counts the sentiments and writes the counts when all rows are there. */
@@ -25,6 +25,7 @@ export default defineSink({
       },
       async finish() {
         const target = join(root, path)
+        await mkdir(dirname(target), { recursive: true })
         await writeFile(`${target}.draft`, JSON.stringify(counts))
         await rename(`${target}.draft`, target)
       },
