@@ -1,10 +1,9 @@
-// All commands, their options and examples. Each command's work is in a file of its own, loaded when it is called.
+// One command line, from its words to its exit status.
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, type OutputConfiguration } from 'commander'
+import { COMMANDS, type CommandSpec, type CommandTree, WORLD } from './commands.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
-
-type Action = (io: Io, args: string[], flags: Flags) => Promise<number>
 
 /** Options as commander parsed them; each command knows its own. */
 export interface Flags {
@@ -20,344 +19,131 @@ export interface Flags {
   readonly [name: string]: unknown
 }
 
+const EPILOGUE = `
+batchwright COMMAND --help shows the options of a command, with an example.
+
+Example, without a key and without cost:
+  $ batchwright init reviews && cd reviews
+  $ batchwright run jobs/reviews.yaml --local
+
+Exit status:
+  0    done, every row succeeded     3    done, some rows did not succeed
+  1    an error; the run resumes     4    stopped by the budget or error gate
+  2    the command or job is wrong   5    a decision is needed; it says which
+  130  interrupted; it says how to go on`
+
+/** Longer lines are harder to read, however wide the terminal is. */
+const MAX_HELP_COLUMNS = 100
+
 /** Runs one command line; the answer is the exit status. Never throws. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0
-  const program = new Command('batchwright')
+  const texts: Promise<void>[] = []
+  const output: OutputConfiguration = {
+    writeOut: (text) => void texts.push(io.out(text)),
+    writeErr: (text) => io.err(text),
+    getOutHelpWidth: () => Math.min(io.columns, MAX_HELP_COLUMNS),
+  }
+  const program = silenced(new Command('batchwright'), output)
   program
     .description('Declarative batch jobs for LLM batch APIs: every answer once, nothing paid twice.')
     .version(io.version)
-    .showHelpAfterError('Help: batchwright --help')
-    .showSuggestionAfterError(true)
     .enablePositionalOptions()
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ batchwright run jobs/summarize-pdfs.yaml --local\n\nExit status: 0 done · 1 error, resumable · 2 wrong command or job · 3 some rows failed · 4 budget or gate · 5 a decision is needed · 130 interrupted',
-    )
+    .addHelpCommand(new Command('help').argument('[command]').description('what a command does').helpGroup(WORLD))
+    .addHelpText('after', EPILOGUE)
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${argsOf(command)}`.trimEnd() })
   for (const spec of COMMANDS) {
-    addCommand(program, spec, io, (code) => {
+    addCommand(program, spec, io, output, (code) => {
       exitCode = code
     })
   }
   try {
-    await program.parseAsync([...argv], { from: 'user' })
     if (argv.length === 0) program.outputHelp()
+    else await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     return reportError(io, error)
+  } finally {
+    await Promise.all(texts)
   }
 }
 
-interface CommandSpec {
-  /** `batches list [--limit]`: names may be nested with a space. */
-  readonly name: string
-  readonly args?: string
-  readonly about: string
-  readonly example: string
-  readonly options: readonly Option[]
-  readonly load: () => Promise<Action>
-}
-
-const root = new Option('--root <dir>', 'the project root (default: found above the job file)')
-const store = new Option('--store <url>', 'where the state is kept, instead of the job’s `store`')
-const local = new Option('--local', 'use the built-in emulator: no key, no cost, simulated answers')
-const json = new Option('--json', 'print one JSON document on stdout')
-const quiet = new Option('--quiet', 'print nothing on stderr but errors')
-const verbose = new Option('--verbose', 'print more about what is done')
-const vars = new Option('--var <k=v>', 'set a template variable of the job').argParser(collect)
-const set = new Option('--set <path=value>', 'set a key of the job, as batch.max_requests=500').argParser(collect)
-const limit = new Option('--limit <n>', 'take only the first N rows').argParser(wholeNumber)
-const noReuse = new Option('--no-reuse', 'ask every row, also those that an earlier run has answered')
-const ofJob = [root, store, local, vars, set, limit]
-const ofRun = [root, store, local]
-
-const COMMANDS: readonly CommandSpec[] = [
-  {
-    name: 'validate',
-    args: '<job...>',
-    about: 'check jobs and print every error with its place; sends nothing',
-    example: 'batchwright validate jobs/',
-    options: [
-      root,
-      store,
-      vars,
-      set,
-      new Option('--format <format>', 'how errors are printed').choices(['pretty', 'json', 'github']),
-      json,
-      quiet,
-    ],
-    load: async () => (await import('./validate.ts')).validate,
-  },
-  {
-    name: 'plan',
-    args: '<job>',
-    about: 'dry run: rows, requests, batches, bytes, estimated tokens and cost',
-    example: 'batchwright plan jobs/classify-tickets.yaml --show 1',
-    options: [
-      ...ofJob,
-      noReuse,
-      new Option('--show <n>', 'print the first N rendered requests').argParser(wholeNumber),
-      json,
-      quiet,
-      verbose,
-    ],
-    load: async () => (await import('./plan.ts')).plan,
-  },
-  {
-    name: 'run',
-    args: '<job...>',
-    about: 'plan, submit, wait, collect, deliver; continues the job’s unfinished run when its plan is unchanged',
-    example: 'batchwright run jobs/summarize-pdfs.yaml --local',
-    options: [
-      ...ofJob,
-      noReuse,
-      new Option('--new', 'start afresh even if a run of the job is unfinished'),
-      new Option('--detach', 'exit once everything is submitted'),
-      json,
-      quiet,
-      verbose,
-    ],
-    load: async () => (await import('./run.ts')).run,
-  },
-  {
-    name: 'resume',
-    args: '[run-or-job]',
-    about: 'continue an unfinished run (default: the latest) from its stored plan',
-    example: 'batchwright resume summarize-pdfs',
-    options: [
-      ...ofRun,
-      new Option('--adopt <index=id>', 'this batch of the provider is that batch of the run').argParser(collect),
-      new Option('--resubmit <index>', 'that batch never reached the provider: send it again').argParser(collect),
-      new Option('--detach', 'exit once everything is submitted'),
-      new Option('--max-usd <usd>', 'go on with this budget instead of the job’s').argParser(positive),
-      json,
-      quiet,
-      verbose,
-    ],
-    load: async () => (await import('./resume.ts')).resume,
-  },
-  {
-    name: 'status',
-    args: '[run-or-job]',
-    about: 'how a run stands (default: the latest)',
-    example: 'batchwright status --json',
-    options: [...ofRun, new Option('--watch', 'show it again whenever it changes'), json, quiet],
-    load: async () => (await import('./status.ts')).status,
-  },
-  {
-    name: 'runs',
-    about: 'all runs, newest first',
-    example: 'batchwright runs',
-    options: [...ofRun, json, quiet],
-    load: async () => (await import('./runs.ts')).runs,
-  },
-  {
-    name: 'show',
-    args: '<run-or-job> <key>',
-    about: 'one row: its rendered request, every round, the answer, usage and cost',
-    example: 'batchwright show summarize-pdfs annual-report',
-    options: [...ofRun, json, quiet],
-    load: async () => (await import('./show.ts')).show,
-  },
-  {
-    name: 'cancel',
-    args: '[run-or-job]',
-    about: 'cancel the provider’s batches of a run, then collect what they still answered',
-    example: 'batchwright cancel summarize-pdfs',
-    options: [...ofRun, json, quiet, verbose],
-    load: async () => (await import('./cancel.ts')).cancel,
-  },
-  {
-    name: 'retry',
-    args: '[run-or-job]',
-    about: 'ask only the failed rows of a finished run again, as further attempts of the same run',
-    example: 'batchwright retry summarize-pdfs',
-    options: [...ofRun, json, quiet, verbose],
-    load: async () => (await import('./retry.ts')).retry,
-  },
-  {
-    name: 'export',
-    args: '[run-or-job]',
-    about: 'write outcomes to any sink from what is landed, also while a run goes on; calls no API',
-    example: 'batchwright export summarize-pdfs --to out/failed.csv --select failed',
-    options: [
-      ...ofRun,
-      new Option(
-        '--to <path|url>',
-        'a path whose ending names the sink (.jsonl .csv .tsv .json .parquet .db, "pages/{{key}}.md"), a postgres:// or https:// URL, or -',
-      ).makeOptionMandatory(),
-      new Option('--select <rows>', 'which rows').choices(['succeeded', 'failed', 'all']).default('succeeded'),
-      quiet,
-    ],
-    load: async () => (await import('./export.ts')).exportRun,
-  },
-  {
-    name: 'report',
-    args: '[run-or-job]',
-    about: 'one self-contained HTML page: totals, cost, charts, failures, outcomes',
-    example: 'batchwright report summarize-pdfs',
-    options: [
-      ...ofRun,
-      new Option('--out <file>', 'where to write it (default: out/report-RUN.html in the project)'),
-      json,
-      quiet,
-    ],
-    load: async () => (await import('./report.ts')).report,
-  },
-  {
-    name: 'ui',
-    about: 'a local page: live runs, batches, outcomes side by side with their documents; changes nothing',
-    example: 'batchwright ui',
-    options: [
-      root,
-      store,
-      new Option('--port <n>', '0 picks a free port').argParser(wholeNumber).default(0),
-      new Option('--host <host>', 'address to listen on').default('127.0.0.1'),
-      json,
-      quiet,
-    ],
-    load: async () => (await import('./ui.ts')).ui,
-  },
-  {
-    name: 'try',
-    args: '<job>',
-    about: 'send the first rows through the realtime API and print the answers, before a batch is paid for',
-    example: 'batchwright try jobs/classify-tickets.yaml --limit 2',
-    options: [...ofJob, json, quiet, verbose],
-    load: async () => (await import('./try.ts')).tryJob,
-  },
-  {
-    name: 'init',
-    args: '[dir]',
-    about: 'write a small working project: a job, a template, a schema, sample data',
-    example: 'batchwright init reviews',
-    options: [quiet],
-    load: async () => (await import('./init.ts')).init,
-  },
-  {
-    name: 'prune',
-    about: 'remove old runs’ files; never those of a run with uncollected results',
-    example: 'batchwright prune --older-than 30',
-    options: [
-      ...ofRun,
-      new Option('--older-than <days>', 'only runs that finished so long ago').argParser(wholeNumber).default(30),
-      new Option('--dry-run', 'only say what would be removed'),
-      json,
-      quiet,
-    ],
-    load: async () => (await import('./prune.ts')).prune,
-  },
-  {
-    name: 'batches list',
-    about: 'the provider’s batches as they are, newest first',
-    example: 'batchwright batches list --limit 20',
-    options: [...ofRun, new Option('--limit <n>', 'at most N').argParser(wholeNumber), json, quiet],
-    load: async () => (await import('./batches.ts')).list,
-  },
-  {
-    name: 'batches get',
-    args: '<id>',
-    about: 'one batch as the provider describes it',
-    example: 'batchwright batches get msgbatch_01Hk',
-    options: [...ofRun, json, quiet],
-    load: async () => (await import('./batches.ts')).get,
-  },
-  {
-    name: 'batches results',
-    args: '<id>',
-    about: 'a batch’s results as the provider gives them, JSON lines',
-    example: 'batchwright batches results msgbatch_01Hk > results.jsonl',
-    options: [...ofRun, quiet],
-    load: async () => (await import('./batches.ts')).results,
-  },
-  {
-    name: 'batches cancel',
-    args: '<id>',
-    about: 'cancel one batch of the provider',
-    example: 'batchwright batches cancel msgbatch_01Hk',
-    options: [...ofRun, json, quiet],
-    load: async () => (await import('./batches.ts')).cancel,
-  },
-  {
-    name: 'batches delete',
-    args: '<id>',
-    about: 'delete one ended batch of the provider with its results',
-    example: 'batchwright batches delete msgbatch_01Hk',
-    options: [...ofRun, json, quiet],
-    load: async () => (await import('./batches.ts')).remove,
-  },
-  {
-    name: 'emulator',
-    about: 'serve the local Message Batches API',
-    example: 'batchwright emulator --port 8787 --answers echo',
-    options: [
-      new Option('--port <n>', '0 picks a free port').argParser(wholeNumber).default(8787),
-      new Option('--host <host>', 'address to listen on').default('127.0.0.1'),
-      new Option('--state <dir>', 'where it keeps what it knows').default('.batchwright/emulator'),
-      new Option('--answers <mode>', 'extract, echo, fixture:FILE or upstream:URL').default('extract'),
-      new Option('--batch-seconds <s>', 'how long a batch takes').argParser(positive).default(1),
-      new Option('--order <order>', 'order of result lines').choices(['shuffled', 'input']).default('shuffled'),
-      new Option('--faults <file>', 'misbehave as this list of faults says'),
-      new Option('--seed <n>', 'seed of everything random').argParser(wholeNumber).default(0),
-    ],
-    load: async () => (await import('./emulator.ts')).emulator,
-  },
-  {
-    name: 'schema',
-    about: 'print the JSON Schema of job files',
-    example: 'batchwright schema > job.schema.json',
-    options: [],
-    load: async () => (await import('./schema.ts')).schema,
-  },
-]
-
-function addCommand(program: Command, spec: CommandSpec, io: Io, done: (code: number) => void): void {
+function addCommand(
+  program: Command,
+  spec: CommandSpec,
+  io: Io,
+  output: OutputConfiguration,
+  done: (code: number) => void,
+): void {
   const words = spec.name.split(' ')
   const name = words.at(-1) ?? spec.name
   const command = new Command(name)
   if (spec.args !== undefined) command.arguments(spec.args)
-  command.description(spec.about).addHelpText('after', `\nExample:\n  $ ${spec.example}`)
+  command
+    .description(sentence(spec.about))
+    .summary(spec.about)
+    .helpGroup(spec.group)
+    .addHelpText('after', `\nExample:\n  $ ${spec.example}`)
   for (const option of spec.options) command.addOption(option)
   command.action(async (...given: unknown[]) => {
     const flags = command.opts<Flags>()
-    const action = await spec.load()
+    const action = await spec.load(treeOf(program))
     done(await action(io, given.slice(0, -2).flat().filter(isText), flags))
   })
-  parentOf(program, words.slice(0, -1)).addCommand(silenced(command, io))
+  parentOf(program, words.slice(0, -1), spec.group, output).addCommand(silenced(command, output))
 }
 
 /** The command that nested ones hang on, made when first needed. */
-function parentOf(program: Command, words: readonly string[]): Command {
+function parentOf(program: Command, words: readonly string[], group: string, output: OutputConfiguration): Command {
   const [word] = words
   if (word === undefined) return program
   const known = program.commands.find((command) => command.name() === word)
   if (known !== undefined) return known
-  const parent = new Command(word).description(`the provider’s ${word} as they are`)
+  const parent = silenced(new Command(word), output)
+    .description(`The provider’s ${word} as they are.`)
+    .summary(`the provider’s ${word} as they are: list, get, results, cancel, delete`)
+    .helpGroup(group)
   program.addCommand(parent)
   return parent
 }
 
 /** Errors become exceptions instead of process.exit, and texts go where the caller says. */
-function silenced(command: Command, _io: Io): Command {
-  return command.exitOverride().showHelpAfterError('Help: add --help').showSuggestionAfterError(true)
+function silenced(command: Command, output: OutputConfiguration): Command {
+  return command
+    .exitOverride()
+    .configureOutput(output)
+    .showHelpAfterError('batchwright --help lists the commands, batchwright COMMAND --help their options.')
+    .showSuggestionAfterError(true)
+}
+
+function sentence(about: string): string {
+  return `${about.charAt(0).toUpperCase()}${about.slice(1)}.`
+}
+
+/** `<job...>`, without the remark that there are options: every command has some. */
+function argsOf(command: Command): string {
+  return command
+    .usage()
+    .replace(/\[(options|command)\]/g, '')
+    .trim()
+}
+
+function treeOf(command: Command): CommandTree {
+  return {
+    name: command.name(),
+    about: command.summary(),
+    args: command.registeredArguments.map((argument) => argument.name()).join(' '),
+    options: command.options.map((option) => ({
+      flag: option.long ?? option.flags,
+      about: option.description,
+      takesValue: option.required || option.optional,
+      choices: option.argChoices ?? [],
+    })),
+    commands: command.commands.map(treeOf),
+  }
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string'
-}
-
-function collect(value: string, previous: readonly string[] | undefined): string[] {
-  return [...(previous ?? []), value]
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number.`)
-  return Number(text)
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!(value >= 0)) throw new InvalidArgumentError(`"${text}" is not a positive number.`)
-  return value
 }
