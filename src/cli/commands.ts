@@ -220,8 +220,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     about: 'a local page: live runs, batches, outcomes side by side with their documents; changes nothing',
     example: 'batchwright ui',
     options: [
-      root,
-      store,
+      ...ofRun,
       new Option('--port <n>', '0 picks a free port').argParser(wholeNumber).default(0),
       new Option('--host <host>', 'address to listen on').default('127.0.0.1'),
       json,

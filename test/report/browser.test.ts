@@ -27,11 +27,11 @@ describe('the report in a browser', () => {
     const path = join(folder, 'page.html')
     await writeFile(path, page)
     const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', `--user-data-dir=${join(folder, 'profile')}`]
-    const { stdout } = await run(browser as string, [...flags, '--dump-dom', `file://${path}`], { timeout: 15_000 })
+    const { stdout } = await run(browser as string, [...flags, '--dump-dom', `file://${path}`], { timeout: 30_000 })
     return stdout
   }
 
-  it('runs its own search and nothing that stands in a row', { timeout: 20_000 }, async (test) => {
+  it('runs its own search and nothing that stands in a row', { timeout: 60_000 }, async (test) => {
     if (browser === undefined) {
       console.info('No Chromium is installed, so the report is not opened in a browser.')
       return test.skip('no Chromium is installed')
