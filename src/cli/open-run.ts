@@ -1,9 +1,11 @@
 // Finds the run that a command line means: a run's id, a job's name, a job file, or the latest.
 
 import { findRun, loadJobFile, openForJob, openHere, type Workspace } from '../app.ts'
+import { UserError } from '../core/errors.ts'
 import type { RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
 import { jobFlags, placeFlags } from './job-flags.ts'
+import { stdoutProblems } from './one-document.ts'
 import type { Flags } from './program.ts'
 import { type Progress, progressPrinter } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -26,6 +28,9 @@ export async function openRun(
       ...(wanted.unfinished === true ? { unfinished: true } : {}),
       ...local,
     })
+    // A command that shows progress works on the run, and delivers to its sinks.
+    const problems = wanted.progress === undefined ? [] : stdoutProblems(flags, header.job)
+    if (problems.length > 0) throw new UserError(problems)
     return { workspace, header }
   } catch (error) {
     await workspace.close()

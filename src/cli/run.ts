@@ -1,8 +1,10 @@
 // `run JOB…`: plans, submits, waits, collects, delivers; several jobs one after the other.
 
 import { type Loaded, loadJobFile, openForJob, orderJobs, type StartOptions, startRun } from '../app.ts'
+import { UserError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
+import { stdoutProblems } from './one-document.ts'
 import { printEnd } from './print-end.ts'
 import { formatProblems } from './problems.ts'
 import type { Flags } from './program.ts'
@@ -21,6 +23,8 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
     const { warnings } = loaded
     if (warnings.length > 0 && flags.quiet !== true)
       io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
+    const problems = stdoutProblems(flags, loaded.job)
+    if (problems.length > 0) throw new UserError(loaded.place(problems))
     loadedJobs.push(loaded)
   }
   let worst = 0

@@ -66,7 +66,7 @@ describe('one job with every sink', () => {
   it('serves them all, and says where', () => {
     expect(result.code, result.stderr).toBe(3)
     expect(result.stderr).toContain('28 of 30 rows succeeded; 2 refused.')
-    for (const place of ['out/all.jsonl', 'out/pages/{{row.subject}}/{{key}}.md', 'out/rows.db', 'out/own.txt']) {
+    for (const place of ['out/all.jsonl', 'out/pages/', 'out/rows.db', 'out/own.txt']) {
       expect(result.stderr).toContain(place)
     }
     expect(result.stderr).not.toContain('warning')
@@ -159,6 +159,14 @@ describe('one job with every sink', () => {
 
   it('module: what the project’s own sink makes of them', async () => {
     expect(await project.read('out/own.txt')).toBe(GOOD.map((key) => `${key}\n`).join(''))
+  })
+
+  it('stdout: never beside a --json document', async () => {
+    for (const command of [['run', 'job.yaml'], ['retry']]) {
+      const { code, stdout, stderr } = await project.run([...command, '--json'])
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toContain('sinks[11] prints rows on standard output, where --json prints one document')
+    }
   })
 
   it('stdout: a line a row, and nothing else', () => {
