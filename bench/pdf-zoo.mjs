@@ -19,7 +19,8 @@ const { values: args } = parseArgs({
 })
 /** What one PDF may take, and what the program's reaction to that may take on top. Milliseconds. */
 const MOST_MS = 5000 + 1000
-const MOST_MEGABYTES = 1200
+/** A bomb is unpacked for as long as its time lasts; that is what bounds the memory too. */
+const MOST_MEGABYTES = 2000
 /** A sentence that begins with the file and carries no trace of a program. */
 const READABLE = /^(?!.*(undefined|\[object|NaN|\bat \w+ \(|Error:|TypeError|RangeError)).{10,400}\.$/s
 
