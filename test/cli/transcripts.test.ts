@@ -1,6 +1,7 @@
 // What people read, kept as files that are reviewed like prose: the help of every command, a session, and each class of
 // error once. Ids, times and ports differ from run to run and are replaced.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Io } from '../../src/cli/io.ts'
 import { runProgram } from '../../src/cli/program.ts'
@@ -16,7 +17,7 @@ describe('the help', () => {
   it('of the program and of every command is as reviewed', async () => {
     const texts: string[] = []
     for (const args of [[], ...COMMANDS.map((name) => [...name.split(' '), '--help'])]) {
-      texts.push(transcript(args, await inProcess(args)))
+      texts.push(transcript(args, await called(args)))
     }
     const text = texts.join('\n')
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
@@ -24,32 +25,12 @@ describe('the help', () => {
   })
 
   it('forgets no command', async () => {
-    const { stdout } = await inProcess([])
+    const { stdout } = await called([])
     const named = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)].map((match) => match[1] ?? '')
     const known = new Set([...COMMANDS, 'help'])
     expect(named.filter((name) => !known.has(name))).toEqual([])
   })
 })
-
-/** Help needs no project, and no process of its own. */
-async function inProcess(args: readonly string[]): Promise<CliResult> {
-  let stdout = ''
-  let stderr = ''
-  const io = {
-    version: '0.0.0',
-    cwd: '/',
-    env: {},
-    columns: 80,
-    async out(text: string) {
-      stdout += text
-    },
-    err(text: string) {
-      stderr += text
-    },
-  }
-  const code = await runProgram(args, io as unknown as Io)
-  return { code, signal: null, stdout, stderr }
-}
 
 describe('a session', () => {
   let project: Project
@@ -82,7 +63,7 @@ describe('a session', () => {
         // One row fails for good the first time it is asked.
         const isFirst = args[0] === 'run' && !args.includes('--detach')
         await emulator.faults(isFirst ? [FAULT] : [])
-        texts.push(transcript(args, await project.run(args, { env })))
+        texts.push(transcript(args, await called(args, { cwd: project.folder, env })))
       }
       await expect(texts.join('\n')).toMatchFileSnapshot('../golden/cli/session.txt')
     } finally {
@@ -127,21 +108,55 @@ describe('errors', () => {
   })
 
   async function said(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-    return transcript(args, await project.run(args, { env }))
+    return transcript(args, await called(args, { cwd: project.folder, env }))
   }
 
   /** Ctrl-C once the batch is out. */
   async function interrupted(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-    const child = project.start(args, { env })
-    let stderr = ''
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      if (!stderr.includes('at the provider') && text.includes('at the provider')) child.kill('SIGINT')
-      stderr += text
-    })
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-    return transcript(args, { code, signal: null, stdout: '', stderr })
+    return transcript(args, await called(args, { cwd: project.folder, env, interruptAt: 'is at the provider' }))
   }
 })
+
+interface Call {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Ctrl-C as soon as stderr says so. */
+  readonly interruptAt?: string
+}
+
+/** The program in this process: thirty commands that each load it anew would take a minute on a busy machine. */
+async function called(args: readonly string[], call: Call = {}): Promise<CliResult> {
+  const { cwd = '/', env = {}, interruptAt } = call
+  const interrupted = new AbortController()
+  let stdout = ''
+  let stderr = ''
+  const io: Io = {
+    version: '0.0.0',
+    cwd,
+    env,
+    process: { pid: process.pid, hostname: 'localhost', kill: (pid, signal) => void process.kill(pid, signal) },
+    isPlain: true,
+    isScreen: false,
+    columns: 80,
+    rows: 24,
+    async out(text) {
+      stdout += typeof text === 'string' ? text : Buffer.from(text).toString('utf8')
+    },
+    err(text) {
+      stderr += text
+      if (interruptAt !== undefined && stderr.includes(interruptAt)) interrupted.abort()
+    },
+    clock: {
+      now: () => Date.now(),
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+    },
+    random: () => Math.random(),
+    interrupted: interrupted.signal,
+    signal: new AbortController().signal,
+  }
+  const code = await runProgram(args, io)
+  return { code, signal: null, stdout, stderr }
+}
 
 function transcript(args: readonly string[], { code, stdout, stderr }: CliResult): string {
   const shown = ['$ batchwright', ...args].join(' ')
