@@ -97,8 +97,8 @@ describe('a value in a csv file', () => {
     const dangerous = ['=1+1', '+1', '-1', '@a', '\ta', '\ra', "=cmd|' /C calc'!A0"]
     const keep = await written(dangerous)
     expect(keep.text.split('\n').slice(1, 4)).toEqual(['=1+1', '+1', '-1'])
-    const escape = await written([...dangerous, -1, 'a=1'], { formulas: 'escape' })
-    expect(escape.text.split('\n')).toEqual([
+    const escaped = await written([...dangerous, -1, 'a=1'], { formulas: 'escape' })
+    expect(escaped.text.split('\n')).toEqual([
       'value',
       "'=1+1",
       "'+1",
