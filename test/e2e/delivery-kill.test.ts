@@ -19,8 +19,8 @@ const KILLS = Number(process.env.BATCHWRIGHT_DELIVERY_KILLS ?? 10)
 const SEED = Number(process.env.BATCHWRIGHT_SEED ?? 20261122)
 /** Killed lives of one run at most: then it may end, and another begins. */
 const LIVES = 3
-const ROWS = 480
-const ROWS_PER_BATCH = 80
+const ROWS = 300
+const ROWS_PER_BATCH = 50
 
 interface Life {
   readonly code: number | null
