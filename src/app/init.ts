@@ -1,9 +1,9 @@
 // The small project that `init` writes: it runs offline at once.
 
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { writeAtomically } from '../disk/atomic-file.ts'
+import { exists } from '../disk/exists.ts'
 
 /** Path below the folder → content. */
 const FILES: Readonly<Record<string, string>> = {
@@ -71,13 +71,4 @@ export async function initProject(folder: string, jobSchemaText: string): Promis
     written.push(path)
   }
   return written
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,8 +1,8 @@
 // Opens a project: by a job file, or by the folder a person stands in.
 
-import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fillEnv } from '../core/env-text.ts'
+import { exists } from '../disk/exists.ts'
 import { type Loaded, loadJobFile } from './jobs.ts'
 import { openWorkspace, STATE_FOLDER, type Surroundings, type Workspace } from './workspace.ts'
 
@@ -33,15 +33,6 @@ async function rootAbove(from: string): Promise<string> {
     }
   }
   return from
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch {
-    return false
-  }
 }
 
 export { type Loaded, loadJobFile }

@@ -75,3 +75,6 @@ export type PromptTool =
 export type FollowUpEdit =
   | { readonly type: 'more_room'; readonly maxTokens: number }
   | { readonly type: 'append'; readonly messages: readonly { role: 'user' | 'assistant'; content: Json }[] }
+
+/** The name of the tool that carries the answer in output mode `tool`: what is sent and what is read must agree. */
+export const ANSWER_TOOL = 'answer'

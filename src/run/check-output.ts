@@ -2,13 +2,11 @@
 
 import type { Json } from '../core/json.ts'
 import type { CompiledSchema } from '../core/json-schema.ts'
+import { ANSWER_TOOL } from '../core/prompt.ts'
 import type { Answer } from '../core/result.ts'
 import { jsonCandidates, parseWholeText } from './answer-json.ts'
 
 export type OutputMode = 'structured' | 'tool' | 'prompt'
-
-/** The name of the tool that carries the answer in output mode `tool`. */
-export const ANSWER_TOOL = 'answer'
 
 export interface CheckedOutput {
   readonly value: Json

@@ -1,9 +1,10 @@
 // The turn that asks the model to mend an answer that broke the schema, in plain sentences.
 
 import type { Json } from '../core/json.ts'
+import { ANSWER_TOOL } from '../core/prompt.ts'
 import type { Answer } from '../core/result.ts'
 import { assistantTurn, isEmptyTurn } from './assistant-turn.ts'
-import { ANSWER_TOOL, type OutputMode } from './check-output.ts'
+import type { OutputMode } from './check-output.ts'
 
 /** The model sees at most this many violations: the first ones usually carry the rest. */
 const MAX_VIOLATIONS = 20

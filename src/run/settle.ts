@@ -8,10 +8,11 @@ import type { Job } from '../core/job.ts'
 import type { Json } from '../core/json.ts'
 import type { CompiledSchema } from '../core/json-schema.ts'
 import type { FollowUpEdit } from '../core/prompt.ts'
+import { ANSWER_TOOL } from '../core/prompt.ts'
 import type { Answer, Result, Status, ToolCall } from '../core/result.ts'
 import { assistantTurn } from './assistant-turn.ts'
 import type { Carried, FollowUpKind } from './carried.ts'
-import { ANSWER_TOOL, checkOutput } from './check-output.ts'
+import { checkOutput } from './check-output.ts'
 import { repairMessages } from './repair.ts'
 
 export interface SettlePolicy {

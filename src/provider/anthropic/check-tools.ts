@@ -4,7 +4,7 @@ import type { Problem } from '../../core/errors.ts'
 import type { Job } from '../../core/job.ts'
 import { isJsonObject } from '../../core/json.ts'
 import { quoted } from '../../core/phrase.ts'
-import { ANSWER_TOOL } from './encode.ts'
+import { ANSWER_TOOL } from '../../core/prompt.ts'
 import type { AnthropicModel } from './models.ts'
 
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,128}$/

@@ -2,12 +2,10 @@
 
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { Prompt, PromptMessage, PromptTool } from '../../core/prompt.ts'
+import { ANSWER_TOOL } from '../../core/prompt.ts'
 import { encodeParts } from './blocks.ts'
 import { cacheControl } from './cache-control.ts'
 import { acceptableSchema } from './output-schema.ts'
-
-/** The tool whose input is the answer, in output mode `tool`. */
-export const ANSWER_TOOL = 'answer'
 
 /** For a job that gives no max_tokens; the API refuses a body without. */
 export const DEFAULT_MAX_TOKENS = 1024
