@@ -1,13 +1,12 @@
 // Takes a planned run on: lock, connection, loop, delivery. Both `run` and `resume` end here.
 
-import type { PlannedBatch } from '../core/batch.ts'
 import { UserError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
-import { isSelected, NO_USAGE, type Status, type Usage } from '../core/result.ts'
+import { isSelected, type Status } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type RunHeader, type RunIdentity, type RunState } from '../core/run.ts'
 import { Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
-import type { LiveContext, RunContext } from '../run/ports.ts'
+import type { LiveContext } from '../run/ports.ts'
 import { restoreResults } from '../run/restore.ts'
 import { retryFailed } from '../run/retry.ts'
 import { runToEnd } from '../run/runner.ts'
@@ -17,6 +16,7 @@ import { createToolRunner } from '../run/tools.ts'
 import { findTwins } from '../run/twins.ts'
 import { bindSinks, contextOf } from './bind.ts'
 import { type Connected, connect, uploadsOf } from './connect.ts'
+import { reserveUsd } from './reserve.ts'
 import { keepAnswers } from './reuse.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
 import { lendHandlers } from './tool-handlers.ts'
@@ -255,37 +255,6 @@ async function checkModel(workspace: Workspace, header: RunHeader, api: LiveCont
     hint: 'Choose another model in the job and start again with: batchwright run JOB --new.',
   })
 }
-
-/** Upper bound of what the batch's next trip may cost; 0 where the price is unknown. */
-function reserveUsd(context: RunContext, state: BatchState): number {
-  const planned = context.header.batches[state.index]
-  if (planned === undefined || planned.requests === 0) return 0
-  const requests = state.take ?? state.requests
-  const whole = planned.boundUsd ?? 0
-  const first = Math.min(whole, requests * (planned.boundUsdOfOne ?? whole))
-  if (state.attempt === 1) return first
-  return first + requests * followUpUsd(context, state, planned)
-}
-
-/**
- * What one request of a follow-up may cost beyond its first trip: what was said since is read again, and the answer may
- * be given more room.
- */
-function followUpUsd({ header, provider, model }: RunContext, state: BatchState, planned: PlannedBatch): number {
-  const { params, retry } = header.job
-  const maxTokens = typeof params.max_tokens === 'number' ? params.max_tokens : 0
-  // Documents are in both sizes and fall out.
-  const addedBytes = Math.max(0, state.bytes / state.requests - planned.bytes / planned.requests)
-  const read = addedBytes / 2 + (state.attempt - 1) * maxTokens
-  const grown = Math.max(0, (retry.truncated?.maxTokens ?? 0) - maxTokens)
-  // At the rates of the dearest band: the request that grew may have come into it.
-  const priceOf = (usage: Partial<Usage>): number => provider.cost(model, { ...NO_USAGE, ...usage }, true) ?? 0
-  const perRead = priceOf({ cacheCreationInputTokens: MANY, cacheCreation1hInputTokens: MANY }) / MANY
-  const perWritten = (priceOf({ inputTokens: MANY, outputTokens: MANY }) - priceOf({ inputTokens: MANY })) / MANY
-  return read * perRead + grown * perWritten
-}
-
-const MANY = 1e7
 
 function batchOf(header: RunHeader, state: BatchState) {
   const batch = header.batches[state.index]

@@ -5,10 +5,9 @@ import type { BodyPart, RequestShape } from '../core/batch.ts'
 import type { Job } from '../core/job.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
-import type { ReusedLine } from '../core/request-line.ts'
-import type { BatchState, NewReason } from '../core/run.ts'
-import { lineBlocks } from '../disk/lines.ts'
-import { mergeRecords, SortedRecords } from '../disk/sorted-records.ts'
+import type { NewReason } from '../core/run.ts'
+import { mergeRecords } from '../disk/record-sorter.ts'
+import { SortedRecords } from '../disk/sorted-records.ts'
 import { CONTENT_BYTES, contentDigest, documentsDigest } from '../prompt/content-digest.ts'
 import {
   ANSWER_BYTES,
@@ -20,19 +19,7 @@ import {
   readPlace,
   setRun,
 } from './answers.ts'
-import { indexLanded, openLines } from './landing.ts'
-import { readWithdrawn } from './outgoing.ts'
-import type { RunContext } from './ports.ts'
-import { rosterOf } from './trail.ts'
-
-/** A finished run whose answers are indexed. */
-export interface AnsweredRun {
-  readonly context: RunContext
-  readonly states: readonly BatchState[]
-}
-
-/** What a stored answer becomes in a plan; everything but the row itself. */
-export type FoundAnswer = Omit<ReusedLine, 'ordinal' | 'key' | 'row'>
+import { type AnsweredRun, type FoundAnswer, type OpenAnswers, openReused, openTrip } from './open-answers.ts'
 
 export class AnswerLibrary {
   readonly #scope: Buffer
@@ -168,71 +155,6 @@ export class AnswerLibrary {
 
 /** Files of answers that are open at once; each may hold 48 MB in memory. */
 const OPEN_FILES = 4
-
-interface OpenAnswers {
-  read(ordinal: number): Promise<Pick<FoundAnswer, 'run' | 'batch' | 'line'> | undefined>
-  close(): Promise<void>
-}
-
-async function openTrip(
-  { context, states }: AnsweredRun,
-  index: number,
-  attempt: number,
-): Promise<OpenAnswers | undefined> {
-  const trip = states[index]?.trips.find((candidate) => candidate.attempt === attempt)
-  if (trip === undefined) return undefined
-  const { artifacts, header } = context
-  const withdrawn = await readWithdrawn(context, index, attempt)
-  const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
-  const landed = await indexLanded(artifacts, header, { index, attempt }, roster)
-  const lines = await openLines(artifacts, header.run, { index, attempt }, landed)
-  return {
-    async read(ordinal) {
-      const position = roster.positionOfOrdinal(ordinal)
-      const line = position === undefined ? undefined : await lines.line(position)
-      return line === undefined ? undefined : { run: header.run, batch: trip.id, line }
-    },
-    close: () => lines.close(),
-  }
-}
-
-/** A run that reused an answer holds a copy of it, so that the run that asked may be removed. */
-async function openReused({ context }: AnsweredRun, index: number): Promise<OpenAnswers> {
-  const { artifacts, header } = context
-  const name = runFiles.reused(index)
-  const places = new Map<number, { start: number; end: number }>()
-  let offset = 0
-  const tooLong = (): Error => new Error(`A line of ${name} of run ${header.run} is too long.`)
-  for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_LINE_BYTES, tooLong)) {
-    for (const line of lines) {
-      const ordinal = Number(/^\{"ordinal":(\d+),/.exec(line.toString('latin1', 0, 32))?.[1])
-      places.set(ordinal, { start: offset, end: offset + line.length })
-      offset += line.length + 1
-    }
-  }
-  const reader = await artifacts.open(header.run, name)
-  // Rows mostly keep their order from run to run, so what is read ahead is what comes next.
-  let window = Buffer.alloc(0)
-  let windowStart = 0
-  return {
-    async read(ordinal) {
-      const place = places.get(ordinal)
-      if (place === undefined) return undefined
-      if (place.start < windowStart || place.end > windowStart + window.length) {
-        const end = Math.min(offset, Math.max(place.end, place.start + WINDOW_BYTES))
-        window = Buffer.from(await reader.read(place.start, end))
-        windowStart = place.start
-      }
-      const bytes = window.subarray(place.start - windowStart, place.end - windowStart)
-      const { run, batch, line } = JSON.parse(bytes.toString('utf8')) as ReusedLine
-      return { run, batch, line }
-    },
-    close: () => reader.close(),
-  }
-}
-
-const WINDOW_BYTES = 1 << 20
-const MAX_LINE_BYTES = 768_000_000
 
 /** One file of all runs' contents; of equal ones the newest run's. */
 async function mergeRuns(

@@ -12,7 +12,7 @@ import { lineBlocks } from '../disk/lines.ts'
 import { bodyPreview } from '../prompt/body.ts'
 import { type FollowUpKind, parseCarried } from './carried.ts'
 import { parseResultLine } from './landing.ts'
-import { neverSent, rejectedRows, rowAfter } from './outcomes.ts'
+import { neverSent, rejectedRows, reusedRows, rowAfter } from './outcomes.ts'
 import { readWithdrawn, shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError } from './request-file.ts'
@@ -52,7 +52,7 @@ export async function rowTranscript(
     if (state === undefined) continue
     const planned = batch.requests === 0 ? undefined : await findLine(context, batch.index, 1, key)
     if (planned === undefined) {
-      const outcome = await rejectedOutcome(context, batch, key)
+      const outcome = await unsentOutcome(context, batch, key)
       if (outcome !== undefined) return { batch, outcome, rounds: [] }
       continue
     }
@@ -162,8 +162,11 @@ async function findResult(
   return undefined
 }
 
-async function rejectedOutcome(context: RunContext, batch: PlannedBatch, key: string): Promise<Outcome | undefined> {
-  for await (const { outcome } of rejectedRows(context, batch)) if (outcome.key === key) return outcome
+/** Of a row that was rejected, or answered by an earlier run. */
+async function unsentOutcome(context: RunContext, batch: PlannedBatch, key: string): Promise<Outcome | undefined> {
+  for (const rows of [rejectedRows(context, batch), reusedRows(context, batch)]) {
+    for await (const { outcome } of rows) if (outcome.key === key) return outcome
+  }
   return undefined
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { mergeRecords, RecordSorter, type RecordSpill, SortedRecords } from '../../src/disk/sorted-records.ts'
+import { mergeRecords, RecordSorter, type RecordSpill } from '../../src/disk/record-sorter.ts'
+import { SortedRecords } from '../../src/disk/sorted-records.ts'
 
 const SIZE = 24
 const KEY = 20
