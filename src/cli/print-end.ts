@@ -1,8 +1,10 @@
 // The end of a command that worked on a run: the document on stdout, the words on stderr.
 
+import { relative } from 'node:path'
 import { type DriveEnd, type RunView, readHeader, runFailures, type Workspace } from '../app.ts'
 import { failureText } from './failure-text.ts'
 import type { Io } from './io.ts'
+import { shellWord } from './print.ts'
 import type { Flags } from './program.ts'
 import { endText } from './summary-text.ts'
 
@@ -22,11 +24,15 @@ export async function printEnd(
     return
   }
   const header = await readHeader(workspace, end.summary.run_id)
+  const below = relative(io.cwd, workspace.root)
+  // Commands find the project that they are called in; another one has to be named.
+  const isElsewhere = !/^(\.\.\/?)*$/.test(below)
+  const run = isElsewhere ? `${end.summary.run_id} --root ${shellWord(below)}` : end.summary.run_id
   // A run that is merely left shows its failures when it is over; the gate stops because of them.
   const isTelling = end.exitCode === 3 || end.exitCode === 4
   const failures =
     header === undefined || !isTelling
       ? ''
-      : failureText(header.run, await runFailures(workspace, header), io.isPlain ? LOG_COLUMNS : io.columns)
-  io.err(endText(end, { local: header?.local === true, view, failures }))
+      : failureText(run, await runFailures(workspace, header), io.isPlain ? LOG_COLUMNS : io.columns)
+  io.err(endText(end, { run, below, local: header?.local === true, view, failures }))
 }

@@ -3,9 +3,13 @@
 import type { RunSummary, RunView } from '../app.ts'
 import { counted, usd } from './print.ts'
 
-/** @param view how the run stood when we left; undefined: nothing had begun */
-export function stopText(summary: RunSummary, view: RunView | undefined, isLocal: boolean): string {
-  const { run_id: run, batches } = summary
+/** @param about `run`: how commands name it; `view`: how it stood when we left, undefined where nothing had begun */
+export function stopText(
+  summary: RunSummary,
+  about: { readonly run: string; readonly view: RunView | undefined; readonly local: boolean },
+): string {
+  const { batches } = summary
+  const { run, view, local: isLocal } = about
   const out = batches.filter(({ phase }) => phase === 'submitted' || phase === 'submitting')
   const unsent = batches.filter(({ phase }) => phase === 'planned')
   const lines: string[] = []

@@ -2,17 +2,19 @@
 
 import type { DriveEnd, RunSummary, RunView } from '../app.ts'
 import type { SinkReport } from '../core/run.ts'
-import { count, counted, table, usd } from './print.ts'
+import { count, counted, harmless, table, usd } from './print.ts'
 import { stopText } from './stop-text.ts'
 
 const FAILURES = ['incomplete', 'refused', 'invalid', 'errored', 'expired', 'canceled', 'rejected'] as const
 
-export function summaryText(summary: RunSummary, job: { local: boolean }): string {
+/** @param job `below`: the project's root as seen from here, where paths begin; empty: it is here */
+export function summaryText(summary: RunSummary, job: { local: boolean; below?: string }): string {
   const { requests } = summary
   const lines = [
     `${count(requests.succeeded + requests.reused)} of ${counted(requests.total, 'row')} succeeded${reusedWords(requests.reused)}${failureWords(summary)}.\n`,
   ]
   if (summary.outputs.length > 0) {
+    if (job.below !== undefined && job.below !== '') lines.push(`Below ${harmless(job.below)}:\n`)
     lines.push(outputTable(summary.outputs))
   }
   lines.push(
@@ -58,15 +60,26 @@ export function outputTable(outputs: readonly SinkReport[]): string {
   return table(rows, '  ')
 }
 
+interface EndFacts {
+  /** How commands name the run. */
+  readonly run: string
+  readonly below: string
+  readonly local: boolean
+  /** How the run stood last; undefined: nothing had begun. */
+  readonly view: RunView | undefined
+  /** What is said of its failures. */
+  readonly failures: string
+}
+
 /** What stopped a run, and how it goes on. */
-export function endText(end: DriveEnd, about: { local: boolean; view: RunView | undefined; failures: string }): string {
+export function endText(end: DriveEnd, about: EndFacts): string {
   const { summary, message, exitCode } = end
   if (message !== undefined) {
-    const resume = exitCode === 5 ? '' : `Go on with: batchwright resume ${summary.run_id}\n`
+    const resume = exitCode === 5 ? '' : `Go on with: batchwright resume ${about.run}\n`
     return `${message}\n${about.failures}${resume}`
   }
-  if (exitCode === 130) return `Stopped.\n${stopText(summary, about.view, about.local)}`
-  if (summary.status === 'detached') return `Everything is submitted.\n${stopText(summary, about.view, about.local)}`
+  if (exitCode === 130) return `Stopped.\n${stopText(summary, about)}`
+  if (summary.status === 'detached') return `Everything is submitted.\n${stopText(summary, about)}`
   return `${summaryText(summary, about)}${about.failures}`
 }
 

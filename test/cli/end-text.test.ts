@@ -68,8 +68,8 @@ describe('what is said to somebody who leaves', () => {
   } as unknown as RunSummary
 
   it('names what goes on, what it may cost, and the two commands', () => {
-    const view = { outUsdMax: 2.4 } as Parameters<typeof stopText>[1]
-    expect(stopText(summary, view, false)).toBe(
+    const view = { outUsdMax: 2.4 } as Parameters<typeof stopText>[1]['view']
+    expect(stopText(summary, { run: RUN, view, local: false })).toBe(
       [
         '1 batch with 1,000 requests goes on at the provider, whether or not anyone waits.',
         'That may cost up to 2.40 USD more. 1.50 USD are spent so far.',
@@ -82,7 +82,10 @@ describe('what is said to somebody who leaves', () => {
   })
 
   it('says so when nothing is at the provider', () => {
-    const text = stopText({ ...summary, batches: summary.batches.slice(1) }, undefined, false)
+    const text = stopText(
+      { ...summary, batches: summary.batches.slice(1) },
+      { run: RUN, view: undefined, local: false },
+    )
     expect(text).toContain('Nothing is at the provider')
   })
 })
