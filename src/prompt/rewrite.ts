@@ -194,7 +194,8 @@ class Rewriter {
       return block
     }
     this.inlinePartials.push(String(name.value))
-    return { ...block, program: block.program && this.program(block.program, inside(scope, UNSURE)) }
+    const program = block.program && this.program(block.program, inside(scope, UNSURE))
+    return { ...block, program: program && { ...program, body: [countedCall(block.loc), ...program.body] } }
   }
 
   #hash(hash: Hash | undefined, scope: Scope): Hash | undefined {
@@ -220,6 +221,12 @@ class Rewriter {
   #problem(loc: Location, message: string, hint?: string): void {
     this.problems.push(problemAt(this.#source, loc, message, hint))
   }
+}
+
+/** Stands first in a partial that a template defines itself: whoever calls it goes through our hands only there. */
+function countedCall(loc: Location): Mustache {
+  const params = [makeText('', loc)]
+  return { type: 'MustacheStatement', path: internalPath('called', loc), params, hash: undefined, loc }
 }
 
 function hasPairs(hash: Hash | undefined): hash is Hash {

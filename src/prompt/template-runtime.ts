@@ -14,8 +14,8 @@ import { checkLength, HelperError, problemAt, rowErrorAt, START, TemplateRowErro
 
 /** Partials inside partials: a tree may be deep, a template that calls itself without end is deeper. */
 const MAX_DEPTH = 100
-/** Turns of all loops of one text: about a second. */
-const MAX_TURNS = 5_000_000
+/** Turns of all loops and calls of all partials of one text: about a second. */
+const MAX_TURNS = 1_000_000
 
 interface CallOptions {
   readonly hash: Readonly<Record<string, unknown>>
@@ -78,7 +78,8 @@ export function createTemplateRuntime(options: {
   function turn(): void {
     turns += 1
     if (turns > MAX_TURNS) {
-      throw new HelperError(`The loops of this template take more than ${MAX_TURNS.toLocaleString('en-US')} turns.`)
+      const most = MAX_TURNS.toLocaleString('en-US')
+      throw new HelperError(`The loops and partials of this template take more than ${most} turns.`)
     }
   }
 
@@ -88,6 +89,10 @@ export function createTemplateRuntime(options: {
     may: reader(perhaps),
     any: reader((head, { names }) => follow(head, names)),
     out: placed(([value, name]) => printed(value, `(${name} …)`)),
+    called: placed(() => {
+      turn()
+      return ''
+    }),
     extend: placed(([context], { hash }) => extendedContext(context, hash)),
     lookup: placed(([from, name]) => ownValue(from, String(name))),
     partial: placed(([name]) => {
@@ -130,8 +135,11 @@ export function createTemplateRuntime(options: {
     enterPartial(name, source, call) {
       depth += 1
       try {
+        turn()
         if (depth <= MAX_DEPTH) return checkLength(call(), source)
         throw loops(source, `The partial "${name}" is called ${MAX_DEPTH} calls deep and would go on.`)
+      } catch (error) {
+        throw error instanceof HelperError ? rowErrorAt(source, START, error) : error
       } finally {
         depth -= 1
       }

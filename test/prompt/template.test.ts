@@ -229,11 +229,18 @@ describe('a mistake that the text shows', () => {
   })
 })
 
+/** Forty partials of which each calls the next one twice. */
+const doubled = Array.from({ length: 40 }, (_, index) =>
+  index === 39 ? '' : `{{> double${index + 1}}}{{> double${index + 1}}}`,
+)
+
 describe('a template that does not end', () => {
   const endless = createTemplates({
     self: hbs('a{{> self}}', 'templates/self.hbs'),
     twice: hbs('{{> twice}}{{> twice}}', 'templates/twice.hbs'),
+    ...Object.fromEntries(doubled.map((text, index) => [`double${index}`, hbs(text, `templates/double${index}.hbs`)])),
   })
+  const inline = doubled.map((text, index) => `{{#*inline "double${index}"}}${text}{{/inline}}`).join('')
   const long = Array.from({ length: 1000 }, (_, index) => index)
 
   test.each([
@@ -243,8 +250,10 @@ describe('a template that does not end', () => {
     [
       'by loops',
       '{{#each l}}{{#each @root.l}}{{#each @root.l}}{{/each}}{{/each}}{{/each}}',
-      /more than 5,000,000 turns/,
+      /more than 1,000,000 turns/,
     ],
+    ['by partials that call others twice', '{{> double0}}', /more than 1,000,000 turns/],
+    ['by partials of its own that do the same', `${inline}{{> double0}}`, /more than 1,000,000 turns/],
     ['by its size', '{{#each l}}{{#each @root.l}}{{@root.s}}{{/each}}{{/each}}', /too long to be sent/],
     ['by its size without a loop', '{{s}}{{s}}{{s}}', /more than 33,554,432 characters/, 'x'.repeat(12_000_000)],
   ])('%s is stopped in bounded time', (_, text, expected, s = 'x'.repeat(1000)) => {
