@@ -145,7 +145,8 @@ async function decide(context: LiveContext, options: DriveOptions): Promise<void
   }
   if (options.retry) {
     const rows = await retryFailed(context, desk)
-    context.notify({ type: 'note', text: rows === 0 ? 'No row has failed.' : `${rows} failed rows are asked again.` })
+    const asked = rows === 1 ? '1 failed row is' : `${rows} failed rows are`
+    context.notify({ type: 'note', text: rows === 0 ? 'No row has failed.' : `${asked} asked again.` })
   }
   if (!options.cancel) return
   for (const state of desk.states) {
