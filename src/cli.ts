@@ -59,7 +59,8 @@ function processIo(interrupted: AbortSignal, signal: AbortSignal): Io {
     isPlain: isCalm || !process.stderr.isTTY,
     isScreen: !isCalm && process.stdout.isTTY === true,
     get columns() {
-      return process.stderr.columns ?? process.stdout.columns ?? 80
+      // A terminal that does not know its width reports 0.
+      return process.stderr.columns || process.stdout.columns || 80
     },
     get rows() {
       return process.stderr.rows ?? process.stdout.rows ?? 24
