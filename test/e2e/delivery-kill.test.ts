@@ -45,6 +45,7 @@ describe('a delivery that is killed', () => {
   let emulator: RunningEmulator
   let receiver: Receiver
   let postgres: TestServer | undefined
+  const copied: Project[] = []
 
   beforeAll(async () => {
     receiver = await startReceiver()
@@ -66,7 +67,7 @@ describe('a delivery that is killed', () => {
     await emulator.stop()
     await postgres?.stop()
     await receiver.stop()
-    await Promise.all([submitted, emulatorHome].map((project) => project.remove()))
+    await Promise.all([submitted, emulatorHome, ...copied].map((project) => project.remove()))
   })
 
   it(`leaves every sink as an undisturbed one does, ${KILLS} times`, {
@@ -123,6 +124,7 @@ describe('a delivery that is killed', () => {
   /** The submitted run once more, with sinks of its own. */
   async function aCopy(name: string): Promise<Copy> {
     const project = await createProject()
+    copied.push(project)
     await cp(submitted.folder, project.folder, { recursive: true })
     const database = postgres === undefined ? undefined : await newDatabase(postgres.url, name)
     const env = { ...emulator.env, RECEIVER: `${receiver.url}/${name}`, DATABASE: database ?? '' }
