@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createProject, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
 
 const ROWS = 20
+const BATCHES = 4
 
 function jobText(extra = ''): string {
   return `model: claude-haiku-5-5
@@ -88,7 +89,7 @@ describe('a person who steers a run', () => {
     expect(outcomes).toHaveLength(ROWS)
     await emulator.faults([])
     const retrying = project.run(['retry', '--json'], { env: emulator.env })
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    while ((await emulator.stats()).batches.length <= BATCHES) await new Promise((resolve) => setTimeout(resolve, 50))
     await emulator.advance(700)
     const retried = await retrying
     expect(retried.code, retried.stderr).toBe(0)
