@@ -21,6 +21,7 @@ import { isGlob } from '../source/glob-pattern.ts'
 import { providerOf, sourceOf } from './bind.ts'
 import { moneyWarnings, unpricedBudget, usualOutputTokens } from './money.ts'
 import { openLibrary } from './reuse.ts'
+import { withRowFiles } from './row-files.ts'
 import { checkHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -61,7 +62,12 @@ export async function planJob(
     model,
     limits: provider.limits,
   })
-  const renderer = createRenderer({ job, provider, documents })
+  const rowFiles = withRowFiles(
+    createRenderer({ job, provider, documents }),
+    job,
+    { root, scratch: runFolder },
+    names.run,
+  )
   const rejected: RejectedRow[] = []
   const signal = AbortSignal.any([surroundings.signal, surroundings.interrupted])
   let finished = false
@@ -76,7 +82,7 @@ export async function planJob(
     })
     const header = await planBatches({ ...names, local: options.local, createdAt: now }, job, {
       rows: selectRows(sourceRows, job.dataset, keyRenderer(job)),
-      renderer,
+      renderer: rowFiles.renderer,
       provider,
       model,
       artifacts,
@@ -84,12 +90,14 @@ export async function planJob(
       ...(usual === undefined ? {} : { usualOutputTokens: usual }),
       duplicates: createDuplicateCheck(join(runFolder, 'duplicates')),
       onRejected(row) {
-        if (rejected.length < MAX_REJECTED) rejected.push(row)
+        const [problem = row.problem] = workspace.place([row.problem])
+        if (rejected.length < MAX_REJECTED) rejected.push({ ...row, problem })
         return options.full || job.onRejected === 'skip' || rejected.length < ENOUGH_TO_STOP
       },
       onProgress: () => undefined,
       signal,
     })
+    await rowFiles.finish()
     finished = true
     for (const text of moneyWarnings(header, model)) surroundings.notify({ type: 'warning', text })
     return { header, rejected }
@@ -97,6 +105,7 @@ export async function planJob(
     throw error instanceof UserError ? new UserError(workspace.place(error.problems)) : error
   } finally {
     await documents.close()
+    await rowFiles.discard()
     await library?.close()
     await artifacts.remove(names.run, runFiles.answers('merged'))
     if (!finished) await artifacts.removeRun(names.run)

@@ -29,8 +29,24 @@ const SHOWN_KEYS = 20
  * and are compared at the end, a partition at a time. Keys that repeat soon are found in memory and not written again,
  * so no partition grows much larger than the others, even when all rows have the same key.
  */
-export function createDuplicateCheck(folder: string, memoryKeys: number = MEMORY_KEYS): DuplicateCheck {
-  return new Check(folder, memoryKeys)
+export function createDuplicateCheck(
+  folder: string,
+  memoryKeys: number = MEMORY_KEYS,
+  words: DuplicateWords = KEY_WORDS,
+): DuplicateCheck {
+  return new Check(folder, memoryKeys, words)
+}
+
+/** How a duplicate is told; what is compared need not be the rows' keys. */
+export interface DuplicateWords {
+  /** 'The key' */
+  readonly what: string
+  readonly hint: string
+}
+
+const KEY_WORDS: DuplicateWords = {
+  what: 'The key',
+  hint: 'Every row needs a key of its own: make dataset.key of fields that together differ from row to row.',
 }
 
 interface Repeated {
@@ -44,6 +60,7 @@ interface Repeated {
 class Check implements DuplicateCheck {
   readonly #folder: string
   readonly #memoryKeys: number
+  readonly #words: DuplicateWords
   readonly #recent = new Map<string, KeyUse>()
   #characters = 0
   #spill: KeySpill | undefined
@@ -51,9 +68,10 @@ class Check implements DuplicateCheck {
   /** Rows whose key an earlier row has. */
   #total = 0
 
-  constructor(folder: string, memoryKeys: number) {
+  constructor(folder: string, memoryKeys: number, words: DuplicateWords) {
     this.#folder = folder
     this.#memoryKeys = memoryKeys
+    this.#words = words
   }
 
   add(key: string, ordinal: number, place?: RowPlace): void {
@@ -104,14 +122,14 @@ class Check implements DuplicateCheck {
   #problems(): Problem[] {
     const shown = [...this.#repeated.values()].sort((a, b) => a.second.ordinal - b.second.ordinal)
     const problems: Problem[] = shown.map(({ key, first, second, uses }) => ({
-      message: `The key ${quoted(key)} names ${uses === 2 ? 'two rows' : counted(uses, 'row')}: ${inWords(first)} and ${inWords(second)}${uses === 2 ? '' : ', the first two'}.`,
-      hint: 'Every row needs a key of its own: make dataset.key of fields that together differ from row to row.',
+      message: `${this.#words.what} ${quoted(key)} names ${uses === 2 ? 'two rows' : counted(uses, 'row')}: ${inWords(first)} and ${inWords(second)}${uses === 2 ? '' : ', the first two'}.`,
+      hint: this.#words.hint,
       ...(second.place ?? {}),
     }))
     const named = shown.reduce((sum, { uses }) => sum + uses - 1, 0)
     if (this.#total > named)
       problems.push({
-        message: `${counted(this.#total, 'row')} in all ${this.#total === 1 ? 'has' : 'have'} a key that an earlier row has; the first keys are shown.`,
+        message: `${counted(this.#total, 'row')} in all ${this.#total === 1 ? 'has' : 'have'} what an earlier row has; the first are shown.`,
       })
     return problems
   }

@@ -64,7 +64,7 @@ describe('a check for keys that are used twice', () => {
     const problems = await problemsOf([...numbers(50), ...numbers(50)])
     expect(problems).toHaveLength(21)
     expect(problems[0]?.message).toBe('The key "key-0" names two rows: a.csv:2 and a.csv:52.')
-    expect(problems[20]?.message).toBe('50 rows in all have a key that an earlier row has; the first keys are shown.')
+    expect(problems[20]?.message).toBe('50 rows in all have what an earlier row has; the first are shown.')
   })
 
   it('writes nothing for few keys, and leaves nothing for many', async () => {
