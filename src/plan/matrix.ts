@@ -13,14 +13,25 @@ export interface Combination {
   readonly suffix: string
 }
 
+/** Each is held in memory, and is a request for every row. */
+const MAX_COMBINATIONS = 100_000
+
 /**
  * The cross product, the last name varying fastest; without names the one combination that adds nothing. Values of names
- * that the template `key` does not mention make the suffix.
+ * that the template `key` does not mention make the suffix. Throws UserError for more than anybody means.
  */
 export function combine(
   matrix: Readonly<Record<string, readonly Json[]>>,
   key: string | undefined,
 ): readonly Combination[] {
+  const count = Object.values(matrix).reduce((product, values) => product * values.length, 1)
+  if (count > MAX_COMBINATIONS) {
+    throw new UserError({
+      message: `The matrix makes ${count.toLocaleString('en-US')} requests of every row; at most ${MAX_COMBINATIONS.toLocaleString('en-US')} are possible.`,
+      hint: 'Every combination of its values is a request; take names or values away, or put combinations into the dataset.',
+      path: '/dataset/matrix',
+    })
+  }
   let combinations: Combination[] = [{ values: {}, suffix: '' }]
   for (const [name, values] of Object.entries(matrix)) {
     const isInKey = key !== undefined && mentions(key, name)
