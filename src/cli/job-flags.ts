@@ -23,11 +23,12 @@ export function placeFlags(flags: Flags): { root?: string; store?: string } {
 }
 
 function varsOf(pairs: readonly string[]): Record<string, string> {
-  const vars: Record<string, string> = {}
-  for (const pair of pairs) {
-    const at = pair.indexOf('=')
-    if (at < 1) throw new UserError(`--var takes name=value, and "${pair}" is not of that form.`)
-    vars[pair.slice(0, at)] = pair.slice(at + 1)
-  }
-  return vars
+  // Entries, because an assignment to the name __proto__ would be lost.
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1) throw new UserError(`--var takes name=value, and "${pair}" is not of that form.`)
+      return [pair.slice(0, at), pair.slice(at + 1)]
+    }),
+  )
 }

@@ -154,6 +154,13 @@ async function* streamed(statement: DuckDBPreparedStatement, context: SourceCont
       ...placeIn(context),
     })
   }
+  if (names.includes('__proto__')) {
+    throw new UserError({
+      message: 'The query gives a column named "__proto__", which JavaScript treats as something else than data.',
+      hint: 'Name it differently: … as other_name.',
+      ...placeIn(context),
+    })
+  }
   const place = { file: context.jobFile }
   for (;;) {
     const chunk = await explained(context, () => result.fetchChunk())
