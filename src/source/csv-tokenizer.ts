@@ -111,7 +111,7 @@ export class CsvTokenizer {
   #keep(rest: Buffer): void {
     this.#held = []
     this.#heldBytes = 0
-    this.#waitFor = rest.length * 2
+    this.#waitFor = Math.min(rest.length * 2, this.#maxRecordBytes + 1)
     if (rest.length > this.#maxRecordBytes) throw new CsvError({ kind: 'too-long', line: this.#line })
     // Copied, because the reader may fill the same memory again.
     if (rest.length > 0) this.#hold(Buffer.from(rest))

@@ -148,6 +148,13 @@ describe('the tokenizer of CSV', () => {
     )
   })
 
+  it('refuses a long record also where the file ends with it', () => {
+    const text = `a,b\n1,${'x'.repeat(1090)}`
+    expect(() => tokenized(text, [600], { ...plain, maxRecordBytes: 1000 })).toThrow(
+      expect.objectContaining({ fault: { kind: 'too-long', line: 2 } }),
+    )
+  })
+
   it('refuses a record that grows without end, and reads a long one in proportion to its length', () => {
     const long = `a\n"${'x\n'.repeat(100_000)}"\nb\n`
     const pieces = Array.from({ length: 400 }, (_, index) => index * 500)
