@@ -8,6 +8,7 @@ import { Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext } from '../run/ports.ts'
 import { restoreResults } from '../run/restore.ts'
+import { retentionWarning } from '../run/retention.ts'
 import { retryFailed } from '../run/retry.ts'
 import { runToEnd } from '../run/runner.ts'
 import type { SinkError } from '../run/sink-error.ts'
@@ -95,6 +96,12 @@ async function drive(
   await workspace.store.delete(checkpointKeys.wish(header.run))
   await writeRunState(workspace, header.run, { ...running, startedAt, outputs: before?.outputs ?? [] })
   await decide(context, options)
+  const warning = retentionWarning(
+    await readStates(context),
+    context.provider.limits.resultsKeptMs,
+    surroundings.clock.now(),
+  )
+  if (warning !== undefined) context.notify({ type: 'warning', text: warning })
   const sinks = bindSinks(workspace, { run: header.run, job: header.job }, signal)
   const delivery = new Delivery(context, sinks)
   const { interrupted } = surroundings

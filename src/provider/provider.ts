@@ -11,6 +11,8 @@ export interface BatchLimits {
   readonly maxBytes: number
   /** Bytes of one request's body. */
   readonly maxRequestBytes: number
+  /** How long results can be fetched, from the batch's creation on; absent: for ever. */
+  readonly resultsKeptMs?: number
   readonly customId: { readonly maxLength: number; readonly pattern: RegExp }
   /** Bytes around the bodies: a batch weighs `batch + Σ (request + length of custom_id + body)`. */
   readonly overhead: { readonly batch: number; readonly request: number }

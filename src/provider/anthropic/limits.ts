@@ -8,6 +8,8 @@ export const LIMITS: BatchLimits = {
   maxRequests: 100_000,
   maxBytes: 250_000_000,
   maxRequestBytes: 32_000_000,
+  // Message Batches API: 29 days from created_at, not from ended_at.
+  resultsKeptMs: 29 * 86_400_000,
   customId: { maxLength: 64, pattern: /^[a-zA-Z0-9_-]{1,64}$/ },
   // As documented: 500 MB for one file. An id has 29 characters today.
   files: { maxBytes: 500_000_000, idBytes: 32 },
