@@ -3,6 +3,7 @@
 // What stands above the mark in a page is written by hand and stays.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { catalog } from '../dist/catalog.js'
+import { listed, optionTable } from './docs-words.mjs'
 
 const MARK = '<!-- From here on this page is made by scripts/docs.mjs. -->'
 const docs = new URL('../docs/', import.meta.url)
@@ -55,61 +56,6 @@ const DELIVERY = {
 function endings({ extensions = [] }) {
   if (extensions.length === 0) return ''
   return ` A path alone means it when it ends in ${listed(extensions.map((ending) => `\`${ending}\``))}.`
-}
-
-function optionTable({ properties = {}, required = [] }) {
-  const rows = Object.entries(properties).map(([name, option]) => {
-    const example = option.examples?.[0]
-    const shown = example === undefined ? '' : ` Example: ${code(flow(example))}`
-    return [
-      `\`${name}\``,
-      kind(option),
-      option.default === undefined ? (required.includes(name) ? '*required*' : '') : code(flow(option.default)),
-      `${option.description}${shown}`,
-    ]
-  })
-  const lines = [['option', 'value', 'default', ''], ['---', '---', '---', '---'], ...rows]
-  return lines.map((cells) => `| ${cells.map(cell).join(' | ')} |`).join('\n')
-}
-
-function kind(option) {
-  const alternatives = option.anyOf ?? option.oneOf
-  if (alternatives !== undefined) return listed([...new Set(alternatives.map(kind))])
-  if (option.enum !== undefined) return listed(option.enum.map((value) => code(flow(value))))
-  if (option.type === 'array') return `list of ${KINDS[option.items?.type]?.[1] ?? 'values'}`
-  return KINDS[option.type]?.[0] ?? 'any'
-}
-
-const KINDS = {
-  string: ['text', 'texts'],
-  integer: ['whole number', 'whole numbers'],
-  number: ['number', 'numbers'],
-  boolean: ['`true` or `false`', 'truth values'],
-  object: ['mapping', 'mappings'],
-}
-
-/** A value as it may stand in a job: YAML in flow style. */
-function flow(value) {
-  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).map(([name, member]) => `${flow(name)}: ${flow(member)}`)
-    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
-  }
-  const isPlain =
-    typeof value === 'string' && /^[\w./*$-][\w./*$ @-]*$/.test(value) && !/^(true|false|null|~|[\d.-]+)$/.test(value)
-  return isPlain && !value.endsWith(' ') && !/^[*-]/.test(value) ? value : JSON.stringify(value)
-}
-
-function listed(words) {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
-}
-
-function code(text) {
-  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``
-}
-
-function cell(text) {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
 main()
