@@ -5,11 +5,12 @@ import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalog } from '../src/catalog.ts'
-import { isJsonObject, type Json, type JsonObject } from '../src/core/json.ts'
+import type { Json, JsonObject } from '../src/core/json.ts'
 import { parseYaml } from '../src/job/parse.ts'
 import { jobSchema } from '../src/job/schema.ts'
 import { HELPERS } from '../src/prompt/helpers.ts'
 import { type CliResult, createProject, type Project } from './support/cli.ts'
+import { keysOf, usedKeys } from './support/job-keys.ts'
 
 const REPO = join(import.meta.dirname, '..')
 const EXAMPLES = join(REPO, 'docs/examples')
@@ -73,12 +74,13 @@ describe('the examples of docs/job.md', () => {
   })
 
   it('use every key of the schema, those of single sources and sinks aside', async () => {
-    const used = new Set<string>()
-    for (const name of await jobNames())
-      collectKeys(parseYaml(await readFile(join(EXAMPLES, `job/${name}.yaml`), 'utf8')).data as Json, '', used)
+    const texts = await Promise.all(
+      (await jobNames()).map((name) => readFile(join(EXAMPLES, `job/${name}.yaml`), 'utf8')),
+    )
+    const used = new Set(texts.flatMap((text) => [...usedKeys(parseYaml(text).data as Json)]))
     const keys = [...keysOf(jobSchema(catalog) as JsonObject)].filter((key) => !isOfOneComponent(key))
     expect(keys.length).toBeGreaterThan(70)
-    expect(keys.filter((key) => !used.has(key) && !used.has(otherForm(key)))).toEqual([])
+    expect(keys.filter((key) => !used.has(key))).toEqual([])
   })
 })
 
@@ -91,38 +93,4 @@ async function jobNames(): Promise<string[]> {
 function isOfOneComponent(key: string): boolean {
   const shared = /^\/dataset\/(type|key|where|limit|sample|matrix)(\/|$)|^\/sinks\/\*\/(type|select)$/
   return /^\/(dataset|sinks\/\*)\//.test(key) && !shared.test(key)
-}
-
-/** Where one or a list of them may stand, either shows the key. */
-function otherForm(key: string): string {
-  const one = key.replace(/^(\/prices\/\*|\/messages\/\*\/content)\/\*/, '$1')
-  return one === key ? key.replace(/^(\/prices\/\*|\/messages\/\*\/content)/, '$1/*') : one
-}
-
-/** Every key below the schema as a pointer; items of lists and members of free mappings as `*`. */
-function keysOf(schema: JsonObject, pointer = '', found = new Set<string>()): Set<string> {
-  for (const [name, property] of Object.entries((schema.properties as JsonObject | undefined) ?? {})) {
-    if (!isJsonObject(property)) continue
-    found.add(`${pointer}/${name}`)
-    keysOf(property, `${pointer}/${name}`, found)
-  }
-  for (const keyword of ['anyOf', 'oneOf', 'allOf'])
-    for (const branch of (schema[keyword] as JsonObject[] | undefined) ?? []) keysOf(branch, pointer, found)
-  for (const keyword of ['then', 'else']) if (isJsonObject(schema[keyword])) keysOf(schema[keyword], pointer, found)
-  for (const keyword of ['items', 'additionalProperties'])
-    if (isJsonObject(schema[keyword])) keysOf(schema[keyword], `${pointer}/*`, found)
-  return found
-}
-
-function collectKeys(value: Json, pointer: string, used: Set<string>): void {
-  if (Array.isArray(value)) for (const item of value) collectKeys(item as Json, `${pointer}/*`, used)
-  else if (isJsonObject(value)) {
-    for (const [name, member] of Object.entries(value)) {
-      // A name of the user's own choice stands for `*` as well as for itself.
-      for (const at of [`${pointer}/${name}`, `${pointer}/*`]) {
-        used.add(at)
-        collectKeys(member, at, used)
-      }
-    }
-  }
 }
