@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createProject, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
 
 const ROWS = 20
-const BATCHES = 4
 
 function jobText(extra = ''): string {
   return `model: claude-haiku-5-5
@@ -88,9 +87,14 @@ describe('a person who steers a run', () => {
     const outcomes = await project.lines('out.jsonl')
     expect(outcomes).toHaveLength(ROWS)
     await emulator.faults([])
-    const retrying = project.run(['retry', '--json'], { env: emulator.env })
-    while ((await emulator.stats()).batches.length <= BATCHES) await new Promise((resolve) => setTimeout(resolve, 50))
-    await emulator.advance(700)
+    let isOver = false
+    const retrying = project.run(['retry', '--json'], { env: emulator.env }).finally(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      await emulator.advance(700)
+    }
     const retried = await retrying
     expect(retried.code, retried.stderr).toBe(0)
     expect(JSON.parse(retried.stdout)).toMatchObject({
