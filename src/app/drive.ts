@@ -1,9 +1,8 @@
 // Takes a planned run on: lock, connection, loop, delivery. Both `run` and `resume` end here.
 
 import { UserError } from '../core/errors.ts'
-import type { Json } from '../core/json.ts'
 import { isSelected, type Status } from '../core/result.ts'
-import { type BatchState, checkpointKeys, type RunHeader, type RunIdentity, type RunState } from '../core/run.ts'
+import { type BatchState, checkpointKeys, type RunHeader, type RunState } from '../core/run.ts'
 import { Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext } from '../run/ports.ts'
@@ -17,6 +16,7 @@ import { createToolRunner } from '../run/tools.ts'
 import { findTwins } from '../run/twins.ts'
 import { bindSinks, contextOf } from './bind.ts'
 import { type Connected, connect, uploadsOf } from './connect.ts'
+import { checkIdentity, checkModel } from './identity.ts'
 import { reserveUsd } from './reserve.ts'
 import { keepAnswers } from './reuse.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
@@ -222,46 +222,6 @@ function failureWords(failures: readonly SinkError[]): string {
     'Every answer is landed and safe, but not every sink could be written. Mend the cause; resume delivers the rest.',
     ...failures.map((failure) => `  ${failure.message}`),
   ].join('\n')
-}
-
-/** A run goes on only with whom it began: another key or another base URL does not know its batches. */
-async function checkIdentity(workspace: Workspace, header: RunHeader, identity: RunIdentity): Promise<void> {
-  const key = checkpointKeys.identity(header.run)
-  const known = (await workspace.store.read(key)) as unknown as RunIdentity | undefined
-  if (known === undefined) {
-    await workspace.store.write(key, identity as unknown as Json)
-    return
-  }
-  const differences = [
-    known.provider === identity.provider ? [] : [`the provider was ${known.provider} and is ${identity.provider}`],
-    known.baseUrl === identity.baseUrl ? [] : [`the base URL was ${known.baseUrl} and is ${identity.baseUrl}`],
-    known.workspace === identity.workspace ? [] : [`the workspace was ${known.workspace} and is ${identity.workspace}`],
-    known.keyFingerprint === identity.keyFingerprint
-      ? []
-      : [`the API key had the fingerprint ${known.keyFingerprint} and has ${identity.keyFingerprint}`],
-  ].flat()
-  if (differences.length === 0) return
-  throw new UserError({
-    message: `Run ${header.run} was started elsewhere: ${differences.join('; ')}. Its batches may not be known there, and looking for them in vain could send them twice.`,
-    hint: 'Set the environment as it was when the run began, or start a new run with: batchwright run JOB --new.',
-  })
-}
-
-async function checkModel(workspace: Workspace, header: RunHeader, api: LiveContext['api']): Promise<void> {
-  let isKnown = true
-  try {
-    isKnown = await api.hasModel(header.job.model, workspace.surroundings.signal)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    workspace.surroundings.notify({ type: 'note', text: `The model could not be looked up (${message}).` })
-  }
-  if (isKnown) return
-  throw new UserError({
-    file: header.job.file,
-    path: '/model',
-    message: `The provider does not know the model "${header.job.model}" for this key. Nothing was sent.`,
-    hint: 'Choose another model in the job and start again with: batchwright run JOB --new.',
-  })
 }
 
 function batchOf(header: RunHeader, state: BatchState) {
