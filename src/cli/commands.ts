@@ -131,7 +131,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ...ofRun,
       new Option('--adopt <index=id>', 'this batch of the provider is that batch of the run').argParser(collect),
       new Option('--resubmit <index>', 'that batch never reached the provider: send it again').argParser(collect),
-      new Option('--detach', 'exit once everything is submitted'),
+      new Option('--detach', 'collect what has ended, submit what is due, and exit instead of waiting'),
       new Option('--max-usd <usd>', 'go on with this budget instead of the job’s').argParser(positive),
       json,
       quiet,

@@ -20,7 +20,7 @@ export interface Policy {
   readonly reserveUsd: (state: BatchState) => number
   /** Nothing before this time: the last poll's pause. */
   readonly pollAt: number
-  /** Only what is needed to submit everything: leave once nothing waits to be sent. */
+  /** Nothing is waited for: what is due is done, and once nothing waits to be sent it leaves. */
   readonly detach: boolean
   /** Nothing new is sent (a person interrupted, or the run was stopped); what is out is still collected unless interrupted. */
   readonly halted: boolean
@@ -74,10 +74,7 @@ export function schedule(
       if (verdict === 'yes') due.push({ type: 'submit', index: state.index })
       if (verdict === 'budget') blockedByBudget ??= state
     } else if (state.phase === 'submitting' && isReady(state)) due.push({ type: 'look', index: state.index })
-    else if (state.phase === 'ended' && !policy.detach && isReady(state))
-      due.push({ type: 'collect', index: state.index })
-    else if (state.phase === 'ended' && policy.detach && unsent > 0 && isReady(state))
-      due.push({ type: 'collect', index: state.index })
+    else if (state.phase === 'ended' && isReady(state)) due.push({ type: 'collect', index: state.index })
     else if (state.phase === 'submitted' && state.cancel === 'requested')
       due.push({ type: 'cancel', index: state.index })
   }
