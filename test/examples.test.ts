@@ -17,13 +17,22 @@ describe('the examples', () => {
   afterAll(() => project.remove())
 
   for (const job of jobs) {
-    it(`jobs/${job} runs to the end on the built-in emulator`, async () => {
+    it(`jobs/${job} runs to the end on the built-in emulator, for what it was estimated to cost`, async () => {
+      const plan = await project.run(['plan', `jobs/${job}`, '--json'])
+      const { estimated } = JSON.parse(plan.stdout)
       const { code, stdout, stderr } = await project.run(['run', `jobs/${job}`, '--local', '--json'])
       expect(code, stderr).toBe(0)
-      const { requests, status } = JSON.parse(stdout)
+      const { requests, status, usage, cost_usd } = JSON.parse(stdout)
       expect(status).toBe('completed')
       expect(requests.succeeded).toBe(requests.total)
       expect(requests.total).toBeGreaterThan(0)
+      const counted = usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
+      expect(estimated.input_tokens / counted).toBeGreaterThan(0.93)
+      expect(estimated.input_tokens / counted).toBeLessThan(1.07)
+      expect(estimated.input_tokens_low).toBeLessThan(counted)
+      expect(estimated.input_tokens_high).toBeGreaterThan(counted)
+      expect(cost_usd).toBeLessThan(estimated.usd_max)
+      expect(usage.output_tokens).toBeLessThanOrEqual(estimated.output_tokens_max)
     })
   }
 

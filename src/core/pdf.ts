@@ -28,9 +28,10 @@ export async function inspectPdf(bytes: Uint8Array): Promise<{ pages: number }> 
 }
 
 /**
- * The same: the pages are counted first and given to `onPages`. The answer is how many bytes of text they hold, as the
- * first `samplePages` of them let expect. Looking at a page takes as long as it is complicated: a drawing may take
- * minutes, and is no worse a PDF for that. Throws as inspectPdf does, and what `onPages` throws.
+ * The same: the pages are counted first and given to `onPages`. The answer is how many bytes of text they hold, as
+ * `samplePages` of them let expect, spread over the document: first pages are title pages and tables of contents.
+ * Looking at a page takes as long as it is complicated: a drawing may take minutes, and is no worse a PDF for that.
+ * Throws as inspectPdf does, and what `onPages` throws.
  */
 export async function measurePdf(
   bytes: Uint8Array,
@@ -46,7 +47,10 @@ export async function measurePdf(
     await onPages(pdf.numPages)
     const sampled = Math.min(samplePages, pdf.numPages)
     let textBytes = 0
-    for (let number = 1; number <= sampled; number += 1) textBytes += Buffer.byteLength(await pageText(pdf, number))
+    for (let at = 0; at < sampled; at += 1) {
+      const number = 1 + Math.floor(((at + 0.5) * pdf.numPages) / sampled)
+      textBytes += Buffer.byteLength(await pageText(pdf, number))
+    }
     return sampled === 0 ? 0 : Math.round((textBytes / sampled) * pdf.numPages)
   })
 }

@@ -26,7 +26,7 @@ export interface DocumentRef {
   readonly upload?: 'files'
   /** A PDF's pages, an image's pixels: for estimates and limits. */
   readonly pages?: number
-  /** Of a PDF: bytes of text on its pages, as its first pages let expect. */
+  /** Of a PDF: bytes of text on its pages, as a sample of them lets expect. */
   readonly textBytes?: number
   readonly width?: number
   readonly height?: number

@@ -30,7 +30,7 @@ export interface PdfFacts {
 export type PdfAnswer =
   | { readonly type: 'ready' }
   | { readonly type: 'facts'; readonly facts: PdfFacts }
-  /** How many bytes of text its pages hold, as the first of them let expect; undefined: that cannot be told. */
+  /** How many bytes of text its pages hold, as a sample of them lets expect; undefined: that cannot be told. */
   | { readonly type: 'text'; readonly textBytes: number | undefined }
   /** What is wrong with the document, as a full sentence. */
   | { readonly type: 'refused'; readonly message: string }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inspectPdf, PdfError, pdfPageTexts } from '../../src/core/pdf.ts'
+import { inspectPdf, measurePdf, PdfError, pdfPageTexts } from '../../src/core/pdf.ts'
 import { encryptedPdf, pdfOf } from '../prompt/pdfs.ts'
 
 const errorOf = async (bytes: Uint8Array): Promise<PdfError> => {
@@ -15,6 +15,13 @@ describe('a PDF', () => {
     expect(await inspectPdf(bytes)).toEqual({ pages: 3 })
     expect(await pdfPageTexts(bytes, 2)).toEqual(['First page', 'Second page'])
     expect(Buffer.from(bytes).equals(before)).toBe(true)
+  })
+
+  test('is measured by pages from all of it, because the first may be a title', async () => {
+    const page = 'A page with forty letters, which is full.'.slice(0, 40)
+    const bytes = await pdfOf(['', '', '', ...Array.from({ length: 17 }, () => page)])
+    expect(await measurePdf(bytes, 5, () => undefined)).toBe((40 * 4 * 20) / 5)
+    expect(await measurePdf(bytes, 100, () => undefined)).toBe(40 * 17)
   })
 
   test('is refused when it needs a password', async () => {

@@ -29,22 +29,6 @@ describe('the estimate', () => {
   })
   afterEach(() => project.remove())
 
-  for (const job of ['answer-with-glossary', 'classify-tickets', 'extract-invoices', 'summarize-pdfs']) {
-    it(`of ${job} is within 15 % of the input tokens that are counted`, async () => {
-      const plan = await project.run(['plan', `jobs/${job}.yaml`, '--json'])
-      const { estimated } = JSON.parse(plan.stdout) as { estimated: Record<string, number> }
-      const run = await project.run(['run', `jobs/${job}.yaml`, '--local', '--json', '--quiet'])
-      const { usage, cost_usd } = JSON.parse(run.stdout) as Summary
-      const counted = usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
-      expect((estimated.input_tokens ?? 0) / counted).toBeGreaterThan(0.85)
-      expect((estimated.input_tokens ?? 0) / counted).toBeLessThan(1.15)
-      expect(estimated.input_tokens_low).toBeLessThan(counted)
-      expect(estimated.input_tokens_high).toBeGreaterThan(counted)
-      expect(cost_usd).toBeLessThan(estimated.usd_max ?? 0)
-      expect(usage.output_tokens).toBeLessThanOrEqual(estimated.output_tokens_max ?? 0)
-    })
-  }
-
   it('of the output is taken from an earlier run where there is one', async () => {
     const run = await project.run(['run', 'jobs/classify-tickets.yaml', '--local', '--json', '--quiet'])
     const { usage } = JSON.parse(run.stdout) as Summary

@@ -19,8 +19,8 @@ export interface AskedDocument {
 /** The bytes of an uploaded file. Throws ApiError: there is none of this id, or it has expired. */
 export type FileBytes = (id: string) => Promise<{ readonly bytes: Buffer; readonly mediaType: string }>
 
-/** Pages whose text is read; of longer documents the others are only counted. */
-const READ_PAGES = 40
+/** Pages whose text is read, the most that a request may have; of longer documents the others are only counted. */
+const READ_PAGES = 600
 const MAX_DOWNLOAD = 32 * 1024 * 1024
 const DOWNLOAD_MS = 10_000
 /** Characters of PDF text that are remembered, because many requests share a document. */
