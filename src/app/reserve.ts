@@ -28,7 +28,8 @@ function followUpUsd({ header, provider, model }: RunContext, state: BatchState,
   const read = addedBytes / 2 + (state.attempt - 1) * maxTokens
   const grown = Math.max(0, (retry.truncated?.maxTokens ?? 0) - maxTokens)
   // At the rates of the dearest band: the request that grew may have come into it.
-  const priceOf = (usage: Partial<Usage>): number => provider.cost(model, { ...NO_USAGE, ...usage }, true) ?? 0
+  const billing = provider.billing(params)
+  const priceOf = (usage: Partial<Usage>): number => provider.cost(model, { ...NO_USAGE, ...usage }, billing) ?? 0
   const perRead = priceOf({ cacheCreationInputTokens: MANY, cacheCreation1hInputTokens: MANY }) / MANY
   const perWritten = (priceOf({ inputTokens: MANY, outputTokens: MANY }) - priceOf({ inputTokens: MANY })) / MANY
   return read * perRead + grown * perWritten

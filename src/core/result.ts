@@ -30,6 +30,16 @@ export function addUsage(a: Usage, b: Usage): Usage {
   }
 }
 
+/** How the provider bills an answer, as far as its price does not follow from model and usage. */
+export interface Billing {
+  /** True: at the batch price; false: at list price. */
+  readonly batch: boolean
+  /** Where the model has to run, if that has a price of its own, in the provider's word: `us`. */
+  readonly region?: string
+  /** True: not at all, whatever the usage says. */
+  readonly free?: boolean
+}
+
 /** A tool the model asked for. */
 export interface ToolCall {
   readonly id: string
@@ -53,8 +63,7 @@ export interface Answer {
   readonly stopReason: string
   readonly stopDetails?: Json
   readonly model: string
-  /** True where the provider billed it at the batch price. */
-  readonly batchPriced: boolean
+  readonly billing: Billing
 }
 
 /** The provider's line for one request. */

@@ -1,6 +1,6 @@
 // What caching the marked prefixes will do to the cost, and whether it can pay at all.
 
-import { NO_USAGE, type Usage } from '../core/result.ts'
+import { type Billing, NO_USAGE, type Usage } from '../core/result.ts'
 import type { CacheEstimate } from '../core/run.ts'
 import type { CachedPrefix } from '../prompt/cached-prefix.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
@@ -13,6 +13,7 @@ const REMEMBERED = 200_000
 export class CacheForecast {
   readonly #provider: Provider
   readonly #model: ModelSpec | undefined
+  readonly #billing: Billing
   readonly #seen = new Set<string>()
   #prefixes = 0
   #requests = 0
@@ -22,9 +23,10 @@ export class CacheForecast {
   #savedUsd = 0
   #extraUsdMax = 0
 
-  constructor(provider: Provider, model: ModelSpec | undefined) {
+  constructor(provider: Provider, model: ModelSpec | undefined, billing: Billing) {
     this.#provider = provider
     this.#model = model
+    this.#billing = billing
   }
 
   /** @param tokens of the prefix @param all of the whole request */
@@ -71,7 +73,7 @@ export class CacheForecast {
   }
 
   #cost(usage: Partial<Usage>): number {
-    return this.#provider.cost(this.#model, { ...NO_USAGE, ...usage }, true) ?? 0
+    return this.#provider.cost(this.#model, { ...NO_USAGE, ...usage }, this.#billing) ?? 0
   }
 }
 

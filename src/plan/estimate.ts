@@ -5,7 +5,7 @@
  * How the estimate was calibrated, and what it cannot know, is told in docs/cost.md.
  */
 import type { Job } from '../core/job.ts'
-import { NO_USAGE, type Usage } from '../core/result.ts'
+import { type Billing, NO_USAGE, type Usage } from '../core/result.ts'
 import type { Estimate } from '../core/run.ts'
 import { runsTools } from '../core/runs-tools.ts'
 import type { CachedPrefix } from '../prompt/cached-prefix.ts'
@@ -118,6 +118,7 @@ export function createEstimator(
 export class Estimator {
   readonly #provider: Provider
   readonly #model: ModelSpec | undefined
+  readonly #billing: Billing
   readonly maxOutputTokens: number
   readonly #likelyOutput: number
   readonly #rounds: Rounds
@@ -133,11 +134,12 @@ export class Estimator {
   constructor(provider: Provider, model: ModelSpec | undefined, job: Job, usualOutputTokens: number | undefined) {
     this.#provider = provider
     this.#model = model
+    this.#billing = provider.billing(job.params)
     this.maxOutputTokens = maxOutputTokensOf(job)
     const guess = Math.min(this.maxOutputTokens * LIKELY_OUTPUT_SHARE, LIKELY_OUTPUT_AT_MOST)
     this.#likelyOutput = Math.min(this.maxOutputTokens, Math.ceil(usualOutputTokens ?? guess))
     this.#rounds = roundsOf(job)
-    this.#cache = new CacheForecast(provider, model)
+    this.#cache = new CacheForecast(provider, model, this.#billing)
   }
 
   /** Answers what the first trip of the request costs at most, USD; 0 where the price is unknown. */
@@ -186,7 +188,7 @@ export class Estimator {
   }
 
   #cost(usage: Partial<Usage>): number {
-    const usd = this.#provider.cost(this.#model, { ...NO_USAGE, ...usage }, true)
+    const usd = this.#provider.cost(this.#model, { ...NO_USAGE, ...usage }, this.#billing)
     if (usd === null) this.#priced = false
     return usd ?? 0
   }

@@ -2,7 +2,7 @@ import type { Problem } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { FollowUpEdit, Prompt } from '../core/prompt.ts'
-import type { ResultLine, Usage } from '../core/result.ts'
+import type { Billing, ResultLine, Usage } from '../core/result.ts'
 
 /** What one batch and one request may be. */
 export interface BatchLimits {
@@ -50,10 +50,14 @@ export interface ModelSpec {
   /** Bands in ascending order of upToPromptTokens, the last without. Empty: price unknown. */
   readonly prices: readonly ModelPrice[]
   readonly batchFactor: number
+  /** What a region multiplies all prices of tokens by; one that is not named costs the same. */
+  readonly regionFactors?: Readonly<Record<string, number>>
   /** Bytes of UTF-8 text for one token, typically; absent: unknown. */
   readonly bytesPerToken?: number
   /** Shorter prefixes are not cached, and nothing says so. */
   readonly minCacheTokens?: number
+  /** What an image costs at most: larger ones are made smaller before the model sees them. Absent: unknown. */
+  readonly maxImageTokens?: number
 }
 
 /** What a batch is at the provider. Times are milliseconds since 1970. */
@@ -118,8 +122,10 @@ export interface Provider {
   amend(body: JsonObject, edit: FollowUpEdit): JsonObject
   /** Dialect → neutral: one line of a results file. Throws where the line is not one. */
   decode(line: JsonObject): ResultLine
-  /** USD at the batch price (or list price where the answer was not billed as batch); null: unknown. */
-  cost(model: ModelSpec | undefined, usage: Usage, batchPriced: boolean): number | null
+  /** How a request of a batch with these params of a job will be billed. */
+  billing(params: JsonObject): Billing
+  /** USD; null: unknown. */
+  cost(model: ModelSpec | undefined, usage: Usage, billing: Billing): number | null
   connect(connection: Connection): BatchApi
 }
 

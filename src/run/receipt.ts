@@ -53,11 +53,12 @@ export function spendingOf(
     cacheReadInputTokens: 0,
   }
   const { cost } = context.provider
+  const { billing } = result.answer
   const heading = kind === null ? undefined : HEADINGS[kind]
   return {
     ...NO_SPENDING,
-    listUsd: cost(context.model, uncached, false) ?? 0,
-    batchUsd: cost(context.model, uncached, result.answer.batchPriced) ?? 0,
+    listUsd: cost(context.model, uncached, { ...billing, batch: false }) ?? 0,
+    batchUsd: cost(context.model, uncached, billing) ?? 0,
     ...(heading === undefined ? {} : { [heading]: costUsd }),
   }
 }

@@ -150,7 +150,7 @@ export function settleResult(
 ): SettledResult {
   const answered = result.type === 'succeeded'
   const usage = answered ? result.usage : NO_USAGE
-  const costUsd = answered ? context.provider.cost(context.model, usage, result.answer.batchPriced) : 0
+  const costUsd = answered ? context.provider.cost(context.model, usage, result.answer.billing) : 0
   return {
     settled: settle({ job: context.header.job, schema: context.schema }, before, result),
     carried: carriedOn(before, usage, costUsd, answered),

@@ -63,9 +63,9 @@ export function describeProvider({ provider, model, start }: ProviderSubject): v
       for (const { result } of lines) {
         expect(result.type).toBe('succeeded')
         if (result.type !== 'succeeded') continue
-        expect(result.answer).toMatchObject({ end: 'complete', batchPriced: true })
+        expect(result.answer).toMatchObject({ end: 'complete', billing: { batch: true } })
         expect(result.answer.text).not.toBe('')
-        expect(provider.cost(provider.model(model), result.usage, true)).toBeGreaterThan(0)
+        expect(provider.cost(provider.model(model), result.usage, result.answer.billing)).toBeGreaterThan(0)
       }
     })
 
@@ -133,7 +133,10 @@ export function describeProvider({ provider, model, start }: ProviderSubject): v
       expect(await api.hasModel(model, signal)).toBe(true)
       expect(await api.hasModel('no-such-model', signal)).toBe(false)
       const line = await api.send('row-1', bodyOf('Hello there'), signal)
-      expect(line).toMatchObject({ customId: 'row-1', result: { type: 'succeeded', answer: { batchPriced: false } } })
+      expect(line).toMatchObject({
+        customId: 'row-1',
+        result: { type: 'succeeded', answer: { billing: { batch: false } } },
+      })
     })
 
     function bodyOf(text: string): JsonObject {

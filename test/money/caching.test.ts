@@ -5,7 +5,7 @@ import { anthropic } from '../../src/provider/anthropic/anthropic.ts'
 const nothing = { inputBytes: 0, pdfPages: 0, pdfTextBytes: 0, imageTokens: 0, unseenDocuments: 0 }
 
 function forecast(model: string, prefixes: readonly string[], tokens: number, ttl: '5m' | '1h') {
-  const caching = new CacheForecast(anthropic, anthropic.model(model))
+  const caching = new CacheForecast(anthropic, anthropic.model(model), { batch: true })
   for (const name of prefixes) caching.add({ ...nothing, name, ttl }, tokens, tokens + 100)
   return caching.total()
 }

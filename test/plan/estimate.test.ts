@@ -8,7 +8,8 @@ import { toolOf } from '../run/jobs.ts'
 /** One USD for a million input tokens, ten for output. */
 const provider = {
   cost: (_model, { inputTokens, outputTokens }) => (inputTokens + 10 * outputTokens) / 1_000_000,
-} as Pick<Provider, 'cost'> as Provider
+  billing: () => ({ batch: true }),
+} as Pick<Provider, 'cost' | 'billing'> as Provider
 
 /** A request of 500 tokens at the rate of a model that nobody knows: 3.5 bytes for one, and 4 for its message. */
 const measure: Measure = {
@@ -56,7 +57,7 @@ describe('the estimate of a run', () => {
   })
 
   it('is unknown where the price is', () => {
-    const unknown = { cost: () => null } as Pick<Provider, 'cost'> as Provider
+    const unknown = { ...provider, cost: () => null }
     const estimator = createEstimator(unknown, undefined, jobOf('ask'))
     estimator.add(measure)
     expect(estimator.total()).toMatchObject({ inputTokens: 500, usd: null, usdMax: null })

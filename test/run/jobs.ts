@@ -29,7 +29,7 @@ export function answerOf(text: string, more: Partial<Answer> = {}): Answer {
     end,
     stopReason: ENDS[end],
     model: 'fake-1',
-    batchPriced: true,
+    billing: { batch: true },
     ...more,
   }
 }

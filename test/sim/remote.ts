@@ -215,10 +215,11 @@ export const simProvider: Omit<Provider, 'connect'> & { connect(): never } = {
       end: result.cut_off === true ? ('truncated' as const) : ('complete' as const),
       stopReason: result.cut_off === true ? 'max_tokens' : 'end_turn',
       model: 'sim',
-      batchPriced: true,
+      billing: { batch: true },
     }
     return { customId, result: { type: 'succeeded', answer, usage: USAGE } }
   },
+  billing: () => ({ batch: true }),
   cost: (_model, usage) => usage.inputTokens,
   connect() {
     throw new Error('The simulator hands out its own connection.')

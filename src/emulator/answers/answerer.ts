@@ -91,7 +91,7 @@ export class Answerer implements RequestAnswerer {
     if (this.#realtimeCache.size > CACHED_PREFIXES) this.#realtimeCache = new PromptCache()
     const input = this.#realtimeCache.count(asked, model)
     const finished = finishAnswer(answer, { params, model, apiVersion })
-    return messageOf(finished, { id, model, apiVersion, input, tier: 'standard' })
+    return messageOf(finished, { id, model, apiVersion, input, tier: 'standard', inferenceGeo: params.inference_geo })
   }
 
   async text(params: JsonObject): Promise<string> {
@@ -122,7 +122,8 @@ export class Answerer implements RequestAnswerer {
       const answer = fault === undefined ? given : faultedAnswer(fault, given, asked.params)
       const finished = finishAnswer(answer, { params: asked.params, model, apiVersion })
       const input = batch.cache.count(asked, model)
-      return succeededLine(messageOf(finished, { id, model, apiVersion, input, tier: 'batch' }), digests)
+      const inferenceGeo = asked.params.inference_geo
+      return succeededLine(messageOf(finished, { id, model, apiVersion, input, tier: 'batch', inferenceGeo }), digests)
     }
     const answer = mode.answer(asked, { model, draw: this.#drawOf(digests) })
     return answer instanceof Promise ? answer.then(succeed) : succeed(answer)

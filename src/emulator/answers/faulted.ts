@@ -11,6 +11,7 @@ export function faultedAnswer(fault: RequestFault, answer: Answer, params: JsonO
     case 'refusal':
       return {
         content: [],
+        outputTokens: 0,
         stopReason: 'refusal',
         stopDetails: {
           type: 'refusal',

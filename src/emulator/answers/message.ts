@@ -14,6 +14,8 @@ export interface MessageFacts {
   readonly apiVersion: string
   readonly input: InputTokens
   readonly tier: 'batch' | 'standard'
+  /** What was asked for; where nothing was, the answer does not say. */
+  readonly inferenceGeo: Json | undefined
 }
 
 /** The newer version sends every key; the older one leaves out those that do not apply. */
@@ -46,7 +48,7 @@ function usageOf(answer: Answer, facts: MessageFacts, isNew: boolean): JsonObjec
     output_tokens: answer.outputTokens ?? Math.max(1, contentTokens(answer.content, model)),
     ...(isNew ? { output_tokens_details: { thinking_tokens: answer.thinkingTokens ?? 0 }, server_tool_use: null } : {}),
     service_tier: tier,
-    inference_geo: 'not_available',
+    inference_geo: facts.inferenceGeo ?? 'not_available',
     ...(isNew ? { speed: 'standard' } : {}),
   }
 }

@@ -2,7 +2,7 @@ import type { Provider } from '../provider.ts'
 import { amend } from './amend.ts'
 import { check } from './check.ts'
 import { connect } from './connect.ts'
-import { cost } from './cost.ts'
+import { billing, cost } from './cost.ts'
 import { decode } from './decode.ts'
 import { encode } from './encode.ts'
 import { LIMITS } from './limits.ts'
@@ -25,6 +25,7 @@ export const anthropic: Provider = {
   encode,
   amend,
   decode,
+  billing,
   cost,
   connect,
 }

@@ -1,7 +1,8 @@
 // What one answer cost, exact to the last digit: prices are turned into whole picodollars for one token, and only the
 // sum is turned back into dollars. A picodollar is the millionth part of a dollar for a million tokens.
 
-import type { Usage } from '../../core/result.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { Billing, Usage } from '../../core/result.ts'
 import type { ModelPrice, ModelSpec } from '../provider.ts'
 
 const PICODOLLARS = 1e12
@@ -9,11 +10,13 @@ const PICODOLLARS = 1e12
 const PICODOLLARS_PER_SEARCH = 1e10
 
 /** USD; null: the model or its price is unknown. */
-export function cost(model: ModelSpec | undefined, usage: Usage, batchPriced: boolean): number | null {
+export function cost(model: ModelSpec | undefined, usage: Usage, billing: Billing): number | null {
   if (model === undefined) return null
   const price = bandOf(model.prices, promptTokens(usage))
   if (price === undefined) return null
-  const factor = batchPriced ? model.batchFactor : 1
+  if (billing.free === true) return 0
+  const inRegion = billing.region === undefined ? 1 : (model.regionFactors?.[billing.region] ?? 1)
+  const factor = (billing.batch ? model.batchFactor : 1) * inRegion
   const perToken = (usdPerMillion: number): number => Math.round(usdPerMillion * factor * 1e6)
   const written1h = Math.min(usage.cacheCreation1hInputTokens, usage.cacheCreationInputTokens)
   const total =
@@ -24,6 +27,11 @@ export function cost(model: ModelSpec | undefined, usage: Usage, batchPriced: bo
     written1h * perToken(price.cacheWrite1h) +
     usage.webSearchRequests * PICODOLLARS_PER_SEARCH
   return total / PICODOLLARS
+}
+
+/** What a request is billed like is known before it is sent, by the region that its params ask for. */
+export function billing({ inference_geo: region }: JsonObject): Billing {
+  return { batch: true, ...(typeof region === 'string' ? { region } : {}) }
 }
 
 /** The whole prompt, which decides the band: cache reads and writes are not part of inputTokens. */

@@ -2,7 +2,7 @@
 // API leaves out what does not apply, and other servers send null.
 
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
-import type { Answer, Result, ResultLine, ToolCall, Usage } from '../../core/result.ts'
+import type { Answer, Billing, Result, ResultLine, ToolCall, Usage } from '../../core/result.ts'
 import { errorKind } from './error-kind.ts'
 
 /** Throws an Error where the line is not a results line. */
@@ -43,8 +43,7 @@ function decodeAnswer(message: JsonObject, usage: JsonObject): Answer {
     stopReason,
     ...(details === undefined || details === null ? {} : { stopDetails: details }),
     model: typeof message.model === 'string' ? message.model : 'unknown',
-    // A server that does not say is taken at its word that this is a batch.
-    batchPriced: usage.service_tier === undefined || usage.service_tier === null || usage.service_tier === 'batch',
+    billing: decodeBilling(message, usage),
   }
 }
 
@@ -56,6 +55,26 @@ const ENDS: Readonly<Record<string, Answer['end']>> = {
   model_context_window_exceeded: 'context_exceeded',
   pause_turn: 'paused',
   refusal: 'refused',
+}
+
+function decodeBilling(message: JsonObject, usage: JsonObject): Billing {
+  const { service_tier: tier, inference_geo: region } = usage
+  return {
+    // A server that does not say is taken at its word that this is a batch.
+    batch: tier === undefined || tier === null || tier === 'batch',
+    ...(typeof region === 'string' && region !== 'not_available' ? { region } : {}),
+    ...(isFreeRefusal(message, usage) ? { free: true } : {}),
+  }
+}
+
+/** Categories of refusals that are billed also where nothing had been said yet, since 2026-09-24. */
+const BILLED_REFUSALS = new Set<Json | undefined>(['bio', 'frontier_llm', 'reasoning_extraction'])
+
+/** A refusal before any output is not billed, although its usage counts the prompt. */
+function isFreeRefusal(message: JsonObject, usage: JsonObject): boolean {
+  if (message.stop_reason !== 'refusal' || count(usage.output_tokens) > 0) return false
+  if (Array.isArray(message.content) && message.content.length > 0) return false
+  return !BILLED_REFUSALS.has(objectOr(message.stop_details).category)
 }
 
 function decodeToolCall(block: JsonObject): ToolCall {

@@ -42,6 +42,7 @@ const GENERATION_4_5 = {
   // Four bytes of English for a token is the rule of thumb that Anthropic gives for these.
   bytesPerToken: 4,
   minCacheTokens: 4096,
+  maxImageTokens: 1568,
 } as const
 
 /** From 4.6 on the undated id is the pinned model, and there are no aliases. */
@@ -52,16 +53,18 @@ const GENERATION_4_6 = {
   prefill: false,
   maxPdfPages: 600,
   maxImages: 600,
+  regionFactors: { us: 1.1 },
   thinking: ['adaptive', 'enabled', 'disabled'],
   longOutput: true,
 } as const
 
-/** The tokenizer of 4.7 and later makes about 30 % more tokens of the same text. */
+/** The tokenizer of 4.7 and later makes about 30 % more tokens of the same text, and their images may be larger. */
 const GENERATION_5 = {
   ...GENERATION_4_6,
   thinking: ['adaptive', 'disabled'],
   bytesPerToken: 3,
   minCacheTokens: 1024,
+  maxImageTokens: 4784,
 } as const
 
 /** Fable thinks always, and is not listed for long output; Mythos is the same model for verified organisations. */

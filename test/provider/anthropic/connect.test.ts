@@ -382,7 +382,7 @@ describe('the other calls', () => {
     const line = await open().send('row-1', body, signal)
     expect(line).toMatchObject({
       customId: 'row-1',
-      result: { type: 'succeeded', answer: { text: 'Yes.', batchPriced: false }, usage: { inputTokens: 3 } },
+      result: { type: 'succeeded', answer: { text: 'Yes.', billing: { batch: false } }, usage: { inputTokens: 3 } },
     })
     expect(JSON.parse(api.calls[0]?.body ?? '')).toEqual(body)
     api.script = (_, response) => apiError(response, 400, 'invalid_request_error', 'max_tokens: too many')

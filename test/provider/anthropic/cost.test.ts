@@ -6,8 +6,8 @@ import { MODELS } from '../../../src/provider/anthropic/models.ts'
 const usage = (over: Partial<Usage>): Usage => ({ ...NO_USAGE, ...over })
 const M = 1_000_000
 
-function usd(model: string, over: Partial<Usage>, batchPriced = true): number | null {
-  return anthropic.cost(anthropic.model(model), usage(over), batchPriced)
+function usd(model: string, over: Partial<Usage>, batch = true): number | null {
+  return anthropic.cost(anthropic.model(model), usage(over), { batch })
 }
 
 describe('cost', () => {
@@ -70,7 +70,7 @@ describe('cost', () => {
   })
 
   it('is unknown, and never 0, for a model without a price', () => {
-    expect(anthropic.cost(undefined, usage({ inputTokens: 1 }), true)).toBeNull()
+    expect(anthropic.cost(undefined, usage({ inputTokens: 1 }), { batch: true })).toBeNull()
     expect(usd('claude-opus-4-1', { inputTokens: 1 })).toBeNull()
     expect(anthropic.model('llama3')).toBeUndefined()
   })
@@ -78,8 +78,8 @@ describe('cost', () => {
   it('takes the job’s prices before its own, by any name of the model', () => {
     const prices = { 'claude-haiku-4-5-20251001': { input: 2, output: 4 } }
     const model = anthropic.model('claude-haiku-4-5', prices)
-    expect(anthropic.cost(model, usage({ inputTokens: M, outputTokens: M }), true)).toBe(3)
-    expect(anthropic.cost(model, usage({ cacheReadInputTokens: M }), false)).toBe(0.2)
+    expect(anthropic.cost(model, usage({ inputTokens: M, outputTokens: M }), { batch: true })).toBe(3)
+    expect(anthropic.cost(model, usage({ cacheReadInputTokens: M }), { batch: false })).toBe(0.2)
   })
 
   it('takes a price of the job for a model of which we know nothing, in bands and with a factor', () => {
@@ -91,9 +91,9 @@ describe('cost', () => {
     }
     const model = anthropic.model('llama3', prices)
     expect(model).toMatchObject({ id: 'llama3', state: 'active' })
-    expect(anthropic.cost(model, usage({ inputTokens: 1000 }), true)).toBe(0.0001)
-    expect(anthropic.cost(model, usage({ inputTokens: 1001 }), true)).toBe(0.0003003)
-    expect(anthropic.cost(model, usage({ cacheReadInputTokens: M }), true)).toBe(0.05)
+    expect(anthropic.cost(model, usage({ inputTokens: 1000 }), { batch: true })).toBe(0.0001)
+    expect(anthropic.cost(model, usage({ inputTokens: 1001 }), { batch: true })).toBe(0.0003003)
+    expect(anthropic.cost(model, usage({ cacheReadInputTokens: M }), { batch: true })).toBe(0.05)
   })
 })
 

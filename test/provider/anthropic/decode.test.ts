@@ -6,6 +6,11 @@ function succeeded(message: object) {
   return decode({ custom_id: 'a', result: { type: 'succeeded', message: message as never } }).result
 }
 
+function billingOf(message: object) {
+  const result = succeeded(message)
+  return result.type === 'succeeded' ? result.answer.billing : undefined
+}
+
 function errored(error: object) {
   return decode({ custom_id: 'b', result: { type: 'errored', error: error as never } }).result
 }
@@ -56,7 +61,7 @@ describe('decode', () => {
           end: 'tools',
           stopReason: 'tool_use',
           model: 'claude-haiku-5-5',
-          batchPriced: true,
+          billing: { batch: true },
         },
         usage: {
           inputTokens: 10,
@@ -107,8 +112,27 @@ describe('decode', () => {
     ['priority', false],
     [undefined, true],
     [null, true],
-  ])('takes the service tier %s as batch priced: %s', (service_tier, batchPriced) => {
-    expect(succeeded({ content: [], usage: { service_tier } })).toMatchObject({ answer: { batchPriced } })
+  ])('takes the service tier %s as batch priced: %s', (service_tier, batch) => {
+    expect(succeeded({ content: [], usage: { service_tier } })).toMatchObject({ answer: { billing: { batch } } })
+  })
+
+  it.each([
+    ['before any output, of a category that is free', [], 0, 'cyber', true],
+    ['without a category', [], 0, null, true],
+    ['of a category that is billed', [], 0, 'bio', false],
+    ['in the middle of the output', [{ type: 'text', text: 'First,' }], 3, 'cyber', false],
+    ['that counts output, though none is there', [], 3, 'cyber', false],
+  ])('takes a refusal %s as billed or not', (_, content, output_tokens, category, isFree) => {
+    const stop_details = { type: 'refusal', category, explanation: null }
+    const message = { content, stop_reason: 'refusal', stop_details, usage: { input_tokens: 9, output_tokens } }
+    expect(billingOf(message)).toEqual(isFree ? { batch: true, free: true } : { batch: true })
+    expect(succeeded(message)).toMatchObject({ usage: { inputTokens: 9 } })
+  })
+
+  it('tells where the model ran, if that is told', () => {
+    const billingIn = (inference_geo: string) => billingOf({ content: [], usage: { inference_geo } })
+    expect(billingIn('us')).toEqual({ batch: true, region: 'us' })
+    expect(billingIn('not_available')).toEqual({ batch: true })
   })
 
   it.each([
