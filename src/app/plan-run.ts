@@ -63,7 +63,7 @@ export async function planJob(
     limits: provider.limits,
   })
   const rowFiles = withRowFiles(
-    createRenderer({ job, provider, documents }),
+    createRenderer({ job, provider, documents, mostImageTokens: model?.maxImageTokens }),
     job,
     { root, scratch: runFolder },
     names.run,

@@ -12,7 +12,11 @@ export interface CachedPrefix extends ReadAmount {
 }
 
 /** undefined: nothing is marked. Where both times are used the longer one is told: it has to stand first. */
-export function cachedPrefix(job: Job, { system, messages }: FilledPrompt): CachedPrefix | undefined {
+export function cachedPrefix(
+  job: Job,
+  { system, messages }: FilledPrompt,
+  mostImageTokens?: number,
+): CachedPrefix | undefined {
   const parts: (FilledText | FilledDocument)[] = [...system, ...messages.flatMap(({ content }) => content)]
   const last = parts.findLastIndex((part) => part.cache !== undefined)
   if (last < 0) return undefined
@@ -32,7 +36,7 @@ export function cachedPrefix(job: Job, { system, messages }: FilledPrompt): Cach
     }
     const { source } = part
     hash.update(`\u0000${source.type === 'file' ? source.ref.digest : source.text}`)
-    const amount = measureDocument(part)
+    const amount = measureDocument(part, mostImageTokens)
     inputBytes += amount.inputBytes
     pdfPages += amount.pdfPages
     pdfTextBytes += amount.pdfTextBytes

@@ -54,8 +54,10 @@ export function createRenderer(options: {
   readonly job: Job
   readonly provider: Pick<Provider, 'encode' | 'limits'>
   readonly documents: DocumentReader
+  /** Tokens of one image at most, as the model has it; absent: not known. */
+  readonly mostImageTokens?: number | undefined
 }): Renderer {
-  const { job, provider, documents } = options
+  const { job, provider, documents, mostImageTokens } = options
   const templates = compileJob(job)
   refuseUploads(job, provider)
   const shapes = new Shapes(job, provider)
@@ -78,7 +80,7 @@ export function createRenderer(options: {
     for (const { content } of hasDocuments ? filled.messages : []) {
       for (const part of content) {
         if (part.type === 'text') continue
-        const amount = measureDocument(part)
+        const amount = measureDocument(part, mostImageTokens)
         pdfPages += amount.pdfPages
         pdfTextBytes += amount.pdfTextBytes
         imageTokens += amount.imageTokens
@@ -86,7 +88,7 @@ export function createRenderer(options: {
       }
     }
     const messages = filled.messages.length
-    const cached = marksCache ? cachedPrefix(job, filled) : undefined
+    const cached = marksCache ? cachedPrefix(job, filled, mostImageTokens) : undefined
     const amount = { pdfPages, pdfTextBytes, imageTokens, unseenDocuments, messages }
     return { type: 'request', ...spliced, ...amount, ...(cached === undefined ? {} : { cached }) }
   }

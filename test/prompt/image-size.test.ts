@@ -36,5 +36,6 @@ describe("an image's size", () => {
     expect(imageTokens(1, 1)).toBe(1)
     expect(imageTokens(29, 56)).toBe(4)
     expect(imageTokens(8000, 8000)).toBe(4784)
+    expect(imageTokens(8000, 8000, 1568), 'of a model with a lower cap').toBe(1568)
   })
 })
