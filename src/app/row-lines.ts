@@ -79,7 +79,8 @@ export async function* batchLines(
   const name = indexName(state)
   if (state.phase === 'done' && (await artifacts.size(header.run, name)) !== undefined) {
     const tooLong = (): Error => new Error(`${name} of run ${header.run} is damaged: remove it, and it is made again.`)
-    const pieces = artifacts.read(header.run, name)
+    // New memory for each of hundreds of pieces keeps the collector busier than the search.
+    const pieces = artifacts.read(header.run, name, undefined, { reuse: true })
     yield* needle === undefined ? lineBlocks(pieces, MAX_LINE_BYTES, tooLong) : linesWith(needle, pieces)
     return
   }
@@ -126,7 +127,7 @@ const NEWLINE = 10
 
 /**
  * Only the lines that hold the bytes. The others are not even split, and only a line that a piece has cut is copied: the
- * lines of a million rows are looked through in half a second.
+ * lines of a million rows are looked through in half a second. Views into the piece's memory, as `lineBlocks` gives them.
  */
 export async function* linesWith(needle: Buffer, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer[]> {
   let held: Buffer[] = []
@@ -139,7 +140,7 @@ export async function* linesWith(needle: Buffer, pieces: AsyncIterable<Uint8Arra
       held = []
       yield [...findLines(cut, needle), ...findLines(block.subarray(start, end), needle)]
     }
-    if (end < block.length) held.push(block.subarray(end))
+    if (end < block.length) held.push(Buffer.from(block.subarray(end)))
   }
 }
 

@@ -10,8 +10,17 @@ export interface ArtifactStore {
    * name is replaced.
    */
   create(run: RunId, name: string): Promise<ArtifactWriter>
-  /** Bytes from `start` (inclusive) to `end` (exclusive). Throws ArtifactMissingError when there is no such file. */
-  read(run: RunId, name: string, range?: { start: number; end: number }): AsyncIterable<Uint8Array>
+  /**
+   * Bytes from `start` (inclusive) to `end` (exclusive). Throws ArtifactMissingError when there is no such file. With
+   * `reuse` every piece may lie in the memory of the one before: for readers that are done with a piece when they ask
+   * for the next.
+   */
+  read(
+    run: RunId,
+    name: string,
+    range?: { start: number; end: number },
+    options?: { reuse: boolean },
+  ): AsyncIterable<Uint8Array>
   /** Random access for many small reads. */
   open(run: RunId, name: string): Promise<ArtifactReader>
   size(run: RunId, name: string): Promise<number | undefined>

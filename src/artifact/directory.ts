@@ -28,8 +28,8 @@ export function createDirectoryArtifacts(folder: string): ArtifactStore {
         )
       }
     },
-    read(run, name, range) {
-      return readPieces(run, name, pathOf(run, name), range)
+    read(run, name, range, options) {
+      return readPieces(run, name, pathOf(run, name), range, options?.reuse === true)
     },
     async open(run, name) {
       return reader(run, name, await openFile(run, name, pathOf(run, name)))
@@ -56,13 +56,16 @@ async function* readPieces(
   name: string,
   path: string,
   range: { start: number; end: number } | undefined,
+  isReused: boolean,
 ): AsyncGenerator<Uint8Array> {
   const handle = await openFile(run, name, path)
   try {
     const end = range?.end ?? Number.POSITIVE_INFINITY
+    // Elsewhere a new piece each time: a reader may hold on to what it was given.
+    const memory = isReused ? Buffer.allocUnsafeSlow(PIECE_BYTES) : undefined
     for (let at = range?.start ?? 0; at < end; ) {
-      // A new piece each time: a reader may hold on to what it was given.
-      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, end - at))
+      const size = Math.min(PIECE_BYTES, end - at)
+      const piece = memory?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size)
       const filled = await fill(handle, piece, at)
       if (filled > 0) yield piece.subarray(0, filled)
       at += filled
