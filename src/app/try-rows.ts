@@ -8,7 +8,7 @@ import type { Outcome } from '../core/result.ts'
 import { bodyChunks } from '../prompt/body.ts'
 import { CARRIED_NOTHING, parseRowFields } from '../run/carried.ts'
 import { outcomeOfResult } from '../run/outcomes.ts'
-import { resolveUploads, shapeOf, withIds } from '../run/outgoing.ts'
+import { type LineBody, resolveUploads, shapeOf, withIds } from '../run/outgoing.ts'
 import type { RunContext } from '../run/ports.ts'
 import { customIdOfLine, readRequests } from '../run/request-file.ts'
 import type { Uploads } from '../run/uploads.ts'
@@ -54,13 +54,13 @@ async function uploaded(
   live: { readonly uploads?: Uploads },
   line: RequestLine,
   signal: AbortSignal,
-): Promise<RequestLine> {
+): Promise<LineBody> {
   const uploads = await resolveUploads(live, [line], signal)
   for (const end of uploads.values()) if ('problem' in end) throw new UserError(`Row "${line.key}": ${end.problem}`)
   return withIds(line, uploads)
 }
 
-async function bodyOf(context: RunContext, line: RequestLine): Promise<JsonObject> {
+async function bodyOf(context: RunContext, line: LineBody): Promise<JsonObject> {
   const pieces: Uint8Array[] = []
   for await (const piece of bodyChunks(shapeOf(context, line), line.parts, context.folders))
     pieces.push(Buffer.from(piece))

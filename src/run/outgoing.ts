@@ -51,9 +51,13 @@ export async function preflight(context: LiveContext, state: BatchState, signal:
   return { withdrawn, uploads, bytes, requests }
 }
 
-/** The line with the ids of its uploaded documents in place, and its exact length. */
-export function withIds<Line extends Pick<RequestLine, 'bytes' | 'parts'>>(line: Line, uploads: UploadedIds): Line {
+/** What a line says of its body. */
+export type LineBody = Pick<RequestLine, 'shape' | 'bytes' | 'parts'>
+
+/** The body with the ids of its uploaded documents in place, and its exact length. */
+export function withIds(line: LineBody, uploads: UploadedIds): LineBody {
   if (uploads.size === 0 || !line.parts.some(isUpload)) return line
+  const { shape } = line
   let { bytes } = line
   const parts = line.parts.map((part) => {
     if (!isUpload(part)) return part
@@ -63,7 +67,7 @@ export function withIds<Line extends Pick<RequestLine, 'bytes' | 'parts'>>(line:
     bytes += Buffer.byteLength(id) - part.bytes
     return id
   })
-  return { ...line, bytes, parts }
+  return { shape, bytes, parts }
 }
 
 /** Ids of uploaded documents by `uploadName`. */

@@ -1,11 +1,16 @@
 // Reads the request file of an attempt, and answers which row a custom_id of it names.
 
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import { customIdOf, ordinalOfCustomId } from '../core/custom-id.ts'
-import { InvariantError } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
-import { parseRequestHead, parseRequestLine, type RequestLine } from '../core/request-line.ts'
+import {
+  parseRequestHead,
+  parseRequestLine,
+  type RequestHead,
+  type RequestLine,
+  type StoredLine,
+} from '../core/request-line.ts'
 import type { RunHeader } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 
@@ -23,14 +28,17 @@ export class PlanDamagedError extends Error {
   }
 }
 
-/** The lines of an attempt's request file, in order of their ordinals. Throws PlanDamagedError at the end if `digest` differs. */
+/**
+ * The lines of an attempt's request file, in order of their ordinals; each stays good for as long as it is held. Throws
+ * PlanDamagedError for a line that is none, and at the end if `digest` differs.
+ */
 export function readRequests(
   artifacts: ArtifactStore,
   run: string,
   index: number,
   attempt: number,
   digest?: string,
-): AsyncGenerator<RequestLine> {
+): AsyncGenerator<StoredLine> {
   return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestLine, digest)
 }
 
@@ -40,7 +48,7 @@ export function readHeads(
   run: string,
   index: number,
   attempt: number,
-): AsyncGenerator<Pick<RequestLine, 'ordinal' | 'key'>> {
+): AsyncGenerator<RequestHead> {
   return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestHead)
 }
 
@@ -48,26 +56,22 @@ async function* readLines<T>(
   artifacts: ArtifactStore,
   run: string,
   name: string,
-  parse: (line: Uint8Array) => T,
+  parse: (line: Uint8Array, damaged: () => Error) => T,
   digest?: string,
 ): AsyncGenerator<T> {
   const hash = digest === undefined ? undefined : createHash('sha256')
-  const tooLong = (): Error => new PlanDamagedError(run, name)
-  for await (const lines of lineBlocks(artifacts.read(run, name), MAX_LINE_BYTES, tooLong)) {
-    for (const line of lines) {
-      hash?.update(line).update('\n')
-      yield readLine(line, run, name, parse)
-    }
+  const damaged = (): Error => new PlanDamagedError(run, name)
+  for await (const lines of lineBlocks(hashed(artifacts.read(run, name), hash), MAX_LINE_BYTES, damaged)) {
+    for (const line of lines) yield parse(line, damaged)
   }
-  if (hash !== undefined && hash.digest('hex') !== digest) throw new PlanDamagedError(run, name)
+  if (hash !== undefined && hash.digest('hex') !== digest) throw damaged()
 }
 
-function readLine<T>(line: Uint8Array, run: string, name: string, parse: (line: Uint8Array) => T): T {
-  try {
-    return parse(line)
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof InvariantError) throw new PlanDamagedError(run, name)
-    throw error
+/** Hashes the pieces on their way: a call for each line would cost more than the hash. */
+async function* hashed(pieces: AsyncIterable<Uint8Array>, hash: Hash | undefined): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    hash?.update(piece)
+    yield piece
   }
 }
 
