@@ -16,7 +16,7 @@ import { startEmulator as startServer } from './emulator/start.ts'
 import type { RunSummary } from './run/summary.ts'
 
 export type { HereOptions } from './app/here.ts'
-export { type Problem, UndecidedError, UserError } from './core/errors.ts'
+export { type Problem, UserError } from './core/errors.ts'
 export type { Job, Select } from './core/job.ts'
 export type { Json, JsonObject } from './core/json.ts'
 export type { Outcome, Status } from './core/result.ts'
@@ -39,6 +39,17 @@ export interface JobOptions extends HereOptions {
   readonly set?: readonly string[]
   /** Only the first so many rows. */
   readonly limit?: number
+}
+
+export interface ResumeOptions extends HereOptions {
+  /** Collect what has ended, submit what is due, and leave instead of waiting for the rest. */
+  readonly detach?: boolean
+  /** USD that the run may spend, in place of the job's budget. */
+  readonly maxUsd?: number
+  /** After exit code 5: batches of the run by their index, each with the provider's id of the batch that it is. */
+  readonly adopt?: Readonly<Record<number, string>>
+  /** After exit code 5: indices of batches that surely never reached the provider, to be sent again. */
+  readonly resubmit?: readonly number[]
 }
 
 /** What a job would send. */
@@ -100,15 +111,15 @@ export async function startRun(
 }
 
 /** Goes on with an unfinished run, by its id or its job's name; the latest where none is named. The job file is not read. */
-export async function resumeRun(
-  run?: string,
-  options: HereOptions & { readonly detach?: boolean } = {},
-): Promise<RunEnd> {
+export async function resumeRun(run?: string, options: ResumeOptions = {}): Promise<RunEnd> {
   const workspace = await openHere(surroundingsHere(options), options)
   try {
     const header = await findRun(workspace, run, { unfinished: true })
-    const { detach = false } = options
-    return await driveRun(workspace, header, { detach, cancel: false, retry: false, decisions: new Map() })
+    const { detach = false, maxUsd, adopt = {}, resubmit = [] } = options
+    const decisions = new Map<number, string | undefined>(resubmit.map((index) => [index, undefined]))
+    for (const [index, id] of Object.entries(adopt)) decisions.set(Number(index), id)
+    const budget = maxUsd === undefined ? {} : { maxUsd }
+    return await driveRun(workspace, header, { detach, ...budget, cancel: false, retry: false, decisions })
   } finally {
     await workspace.close()
   }

@@ -1,6 +1,6 @@
 // The one place where what was thrown becomes words and an exit status.
 
-import { InvariantError, messageOf, UndecidedError, UserError } from '../core/errors.ts'
+import { InvariantError, messageOf, UserError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 import { formatProblems } from './problems.ts'
 
@@ -8,10 +8,6 @@ export function reportError(io: Io, error: unknown): number {
   if (error instanceof UserError) {
     io.err(formatProblems(error.problems, 'pretty', { color: !io.isPlain, cwd: io.cwd }))
     return 2
-  }
-  if (error instanceof UndecidedError) {
-    io.err(`${error.message}\n`)
-    return 5
   }
   if (io.interrupted.aborted) {
     io.err('Interrupted.\n')

@@ -1,6 +1,7 @@
 /**
- * The four classes of error. Whatever is thrown is one of these or a plain Error from outside (network, disk), which
- * the CLI reports as exit 1. A failed row is data and never an exception.
+ * The three classes of error. Whatever is thrown is one of these or a plain Error from outside (network, disk), which
+ * the CLI reports as exit 1. A failed row is data and never an exception, and so is a submission whose fate only a
+ * person can decide: it is how a run ends.
  */
 
 /** One thing wrong with what the user wrote, with its place. */
@@ -40,18 +41,6 @@ export interface Candidate {
   readonly requests: number
   /** Milliseconds since 1970. */
   readonly createdAt: number
-}
-
-/** A submission whose fate cannot be known; only a person can decide. Exit 5. */
-export class UndecidedError extends Error {
-  readonly index: number
-  readonly candidates: readonly Candidate[]
-  constructor(index: number, candidates: readonly Candidate[], message: string) {
-    super(message)
-    this.name = 'UndecidedError'
-    this.index = index
-    this.candidates = candidates
-  }
 }
 
 /**
