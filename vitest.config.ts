@@ -7,6 +7,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 3,
+    // What was built is loaded as a user's Node.js loads it.
+    server: { deps: { external: [/\/dist\//] } },
     reporters: ['default', './test/support/closing-line.ts'],
   },
 })

@@ -1,11 +1,9 @@
 // What people read, kept as files that are reviewed like prose: the help of every command, a session, and each class of
 // error once. Ids, times and ports differ from run to run and are replaced.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Io } from '../../src/cli/io.ts'
-import { runProgram } from '../../src/cli/program.ts'
-import { type CliResult, createProject, type Project, startEmulatorProcess } from '../support/cli.ts'
+import { type CliResult, callCli } from '../support/called.ts'
+import { createProject, type Project, startEmulatorProcess } from '../support/cli.ts'
 
 const COMMANDS = [
   ...['init', 'validate', 'plan', 'try', 'run', 'schema', 'resume', 'status', 'runs', 'cancel', 'retry', 'prune'],
@@ -120,42 +118,11 @@ describe('errors', () => {
 interface Call {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
-  /** Ctrl-C as soon as stderr says so. */
   readonly interruptAt?: string
 }
 
-/** The program in this process: thirty commands that each load it anew would take a minute on a busy machine. */
-async function called(args: readonly string[], call: Call = {}): Promise<CliResult> {
-  const { cwd = '/', env = {}, interruptAt } = call
-  const interrupted = new AbortController()
-  let stdout = ''
-  let stderr = ''
-  const io: Io = {
-    version: '0.0.0',
-    cwd,
-    env,
-    process: { pid: process.pid, hostname: 'localhost', kill: (pid, signal) => void process.kill(pid, signal) },
-    isPlain: true,
-    isScreen: false,
-    columns: 80,
-    rows: 24,
-    async out(text) {
-      stdout += typeof text === 'string' ? text : Buffer.from(text).toString('utf8')
-    },
-    err(text) {
-      stderr += text
-      if (interruptAt !== undefined && stderr.includes(interruptAt)) interrupted.abort()
-    },
-    clock: {
-      now: () => Date.now(),
-      sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-    },
-    random: () => Math.random(),
-    interrupted: interrupted.signal,
-    signal: new AbortController().signal,
-  }
-  const code = await runProgram(args, io)
-  return { code, signal: null, stdout, stderr }
+function called(args: readonly string[], { cwd = '/', env = {}, ...more }: Call = {}): Promise<CliResult> {
+  return callCli(args, { cwd, env, ...more }).result
 }
 
 function transcript(args: readonly string[], { code, stdout, stderr }: CliResult): string {

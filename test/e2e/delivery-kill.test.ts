@@ -51,7 +51,7 @@ describe('a delivery that is killed', () => {
     receiver = await startReceiver()
     postgres = whyNoPostgres() === undefined ? await startPostgres() : undefined
     emulatorHome = await createProject()
-    emulator = await startEmulatorProcess(emulatorHome)
+    emulator = await startEmulatorProcess(emulatorHome, ['--batch-seconds', '1'])
     await emulator.faults([{ on: 'request', match: 'Row \\d*7 is', do: { refusal: true } }])
     submitted = await createProject()
     await writeEverywhere(submitted, {

@@ -40,7 +40,7 @@ describe('the memory of plan', () => {
       `model: claude-haiku-5-5\ndataset: { type: ${type}, path: ${path}, key: "{{id}}" }\nprompt: "{{note}}"\nsinks: [out.jsonl]\n`,
     )
     const env = { NODE_OPTIONS: `--import ${REPORTER}`, PEAK_MEMORY_FILE: project.path('memory') }
-    const { code, stdout, stderr } = await project.run(['plan', 'job.yaml', '--json'], { env })
+    const { code, stdout, stderr } = await project.run(['plan', 'job.yaml', '--json'], { env, isProcess: true })
     expect(code, stderr).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ rows, requests: rows, rejected: [] })
     return Number(await project.read('memory'))

@@ -4,16 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { type CliResult, callCli } from './called.ts'
+
+export type { CliResult } from './called.ts'
 
 const REPO = join(import.meta.dirname, '../..')
 const BIN = join(REPO, 'bin/batchwright.js')
-
-export interface CliResult {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 export interface Project {
   readonly folder: string
@@ -22,7 +18,9 @@ export interface Project {
   read(name: string): Promise<string>
   /** The lines of a JSON-lines file, parsed. */
   lines<T = Record<string, unknown>>(name: string): Promise<T[]>
+  /** The command to its end: in this process, unless it is to be killed or `isProcess` wants one of its own. */
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>
+  /** A process of its own, which can be sent signals. */
   start(args: readonly string[], options?: CliOptions): ChildProcess
   remove(): Promise<void>
 }
@@ -31,6 +29,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   /** SIGKILL after so many milliseconds. */
   readonly killAfterMs?: number
+  /** A process of its own also where nothing is killed: for what only a process has, such as limits of its memory. */
+  readonly isProcess?: boolean
   /** Where the person stands; the project's root where it is left out. */
   readonly cwd?: string
 }
@@ -59,16 +59,24 @@ export async function createProject(options: { examples?: boolean } = {}): Promi
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as T)
     },
-    run: (args, given) => finished(startCli(folder, args, given), given?.killAfterMs),
+    run(args, given = {}) {
+      if (given.isProcess === true || given.killAfterMs !== undefined)
+        return finished(startCli(folder, args, given), given.killAfterMs)
+      return callCli(args, { cwd: given.cwd ?? folder, env: environment(given) }).result
+    },
     start: (args, given) => startCli(folder, args, given),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
 function startCli(folder: string, args: readonly string[], options: CliOptions = {}): ChildProcess {
-  const { ANTHROPIC_API_KEY: _key, ANTHROPIC_BASE_URL: _url, ...inherited } = process.env
-  const env = { ...inherited, NO_COLOR: '1', ...options.env }
+  const env = environment(options)
   return spawn(process.execPath, [BIN, ...args], { cwd: options.cwd ?? folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function environment(options: CliOptions): Readonly<Record<string, string | undefined>> {
+  const { ANTHROPIC_API_KEY: _key, ANTHROPIC_BASE_URL: _url, ...inherited } = process.env
+  return { ...inherited, NO_COLOR: '1', ...options.env }
 }
 
 function finished(child: ChildProcess, killAfterMs?: number): Promise<CliResult> {
@@ -106,21 +114,16 @@ export interface EmulatorStats {
   readonly paid_more_than_once: readonly string[]
 }
 
-/** `batchwright emulator` as a process of its own. */
+/** `batchwright emulator`, in this process; it lives until it is stopped. */
 export async function startEmulatorProcess(project: Project, args: readonly string[] = []): Promise<RunningEmulator> {
-  const child = project.start(['emulator', '--port', '0', '--batch-seconds', '0.2', ...args])
+  const command = ['emulator', '--port', '0', '--batch-seconds', '0.04', ...args]
+  const server = callCli(command, { cwd: project.folder, env: environment({}) })
   const url = await new Promise<string>((resolve, reject) => {
-    let text = ''
-    child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
-      text += piece
+    server.onOut((text) => {
       const match = /listening on (\S+)/.exec(text)
       if (match?.[1] !== undefined) resolve(match[1])
     })
-    let errors = ''
-    child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
-      errors += piece
-    })
-    child.on('close', () => reject(new Error(`The emulator ended: ${errors}`)))
+    server.result.then(({ stderr }) => reject(new Error(`The emulator ended: ${stderr}`)), reject)
   })
   const ask = async (path: string, init?: RequestInit): Promise<Response> => {
     const response = await fetch(`${url}${path}`, init)
@@ -138,10 +141,8 @@ export async function startEmulatorProcess(project: Project, args: readonly stri
       await ask('/_emulator/advance', { method: 'POST', body: JSON.stringify({ seconds }) })
     },
     async stop() {
-      if (child.exitCode !== null) return
-      const closed = new Promise((resolve) => child.on('close', resolve))
-      child.kill('SIGTERM')
-      await closed
+      server.interrupt()
+      await server.result
     },
   }
 }
