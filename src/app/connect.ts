@@ -127,7 +127,7 @@ function paceOf(job: Wish, isNear: boolean): Pace {
   const { pollMinMs, pollMaxMs } = job.batch
   if (isNear) {
     return {
-      pollMinMs: Math.min(pollMinMs, 100),
+      pollMinMs: Math.min(pollMinMs, 50),
       pollMaxMs: Math.min(pollMaxMs, 1000),
       lookGraceMs: 1000,
       lookEveryMs: 250,
