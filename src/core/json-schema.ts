@@ -1,10 +1,8 @@
-/** The one door to ajv: compiles a JSON Schema and says in plain sentences what breaks it. */
+/** Compiles a JSON Schema and says in plain sentences what breaks it. */
 
-import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
-import { Ajv2019 } from 'ajv/dist/2019.js'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import { type Ajv, type ErrorObject, loadAjv, type Options, type ValidateFunction } from './ajv.ts'
 import { chooseBranches } from './branches.ts'
+import { compiledCheck } from './compiled-schemas.ts'
 import type { JsonSchema } from './component.ts'
 import { messageOf, UserError } from './errors.ts'
 import { canonicalJson, isJsonObject } from './json.ts'
@@ -45,9 +43,12 @@ export function compileSchema(schema: JsonSchema): CompiledSchema {
   const text = textOf(schema)
   const known = cache.get(text)
   if (known !== undefined) return known
-  const check = compile(schema)
+  const fits = compiledCheck(text)
+  let check = fits === undefined ? compile(schema) : undefined
   const compiled: CompiledSchema = {
     validate(value, show = () => undefined) {
+      if (fits !== undefined && isSound(fits, value)) return []
+      check ??= compile(schema)
       const errors = run(check, value)
       const violations = chooseBranches(errors, schema).map((error) => violationOf(error, show))
       // Alternatives that share a part of the schema all report what is wrong with it.
@@ -64,7 +65,10 @@ export function compileSchema(schema: JsonSchema): CompiledSchema {
 /** What is wrong with a schema as a schema, each with its place in it; none: it says nothing that its draft forbids. */
 export function schemaViolations(schema: JsonSchema): readonly SchemaViolation[] {
   try {
-    const checker = checkerOf(dialectOf(schema))
+    const dialect = dialectOf(schema)
+    const fits = dialect === JSON_SCHEMA_2020 ? compiledCheck(JSON_SCHEMA_2020_URI) : undefined
+    if (fits !== undefined && isSound(fits, schema)) return []
+    const checker = checkerOf(dialect)
     if (checker === undefined || checker.validateSchema(schema) === true) return []
     const first = new Map<string, KeywordError>()
     // The metaschema is made of alternatives; at each place its first word is the plainest.
@@ -91,6 +95,16 @@ function textOf(schema: JsonSchema): string {
     return canonicalJson(schema)
   } catch (error) {
     throw unusable(error)
+  }
+}
+
+/** Whether a value surely fits; of one that is nested deeper than the stack, ajv has to say what is wrong. */
+function isSound(fits: (value: unknown) => boolean, value: unknown): boolean {
+  try {
+    return fits(value)
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
   }
 }
 
@@ -126,8 +140,8 @@ function compile(schema: JsonSchema): ValidateFunction {
     if (wrong !== undefined) throw new Error(wrong.message)
     // One validator for each schema, since two may have the same $id; checking them is left to a shared one, which
     // takes twenty milliseconds to make.
-    const ajv = dialect.create({ ...OPTIONS, validateSchema: false })
-    addFormats.default(ajv)
+    const ajv = dialect.create({ ...AJV_OPTIONS, validateSchema: false })
+    loadAjv().addFormats(ajv)
     return ajv.compile(schema)
   } catch (error) {
     throw unusable(error)
@@ -155,7 +169,8 @@ const readPattern: NonNullable<NonNullable<Options['code']>['regExp']> = Object.
   { code: '(p, f) => { try { return new RegExp(p, f) } catch { return new RegExp(p) } }' },
 )
 
-const OPTIONS: Options = {
+/** How every schema is read, here and where the build compiles one. */
+export const AJV_OPTIONS: Options = {
   allErrors: true,
   verbose: true,
   strict: false,
@@ -169,13 +184,17 @@ interface Dialect {
   readonly isChecked: boolean
 }
 
-const JSON_SCHEMA_2020: Dialect = { create: (options) => new Ajv2020(options), isChecked: true }
-const DRAFT_6: Dialect = { create: (options) => new Ajv(options), isChecked: false }
+const JSON_SCHEMA_2020: Dialect = { create: (options) => new (loadAjv().Ajv2020)(options), isChecked: true }
+const JSON_SCHEMA_2020_URI = 'https://json-schema.org/draft/2020-12/schema'
+const DRAFT_6: Dialect = { create: (options) => new (loadAjv().Ajv)(options), isChecked: false }
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   '': JSON_SCHEMA_2020,
-  'https://json-schema.org/draft/2020-12/schema': JSON_SCHEMA_2020,
-  'https://json-schema.org/draft/2019-09/schema': { create: (options) => new Ajv2019(options), isChecked: true },
-  'http://json-schema.org/draft-07/schema': { create: (options) => new Ajv(options), isChecked: true },
+  [JSON_SCHEMA_2020_URI]: JSON_SCHEMA_2020,
+  'https://json-schema.org/draft/2019-09/schema': {
+    create: (options) => new (loadAjv().Ajv2019)(options),
+    isChecked: true,
+  },
+  'http://json-schema.org/draft-07/schema': { create: (options) => new (loadAjv().Ajv)(options), isChecked: true },
   'http://json-schema.org/draft-06/schema': DRAFT_6,
   'http://json-schema.org/schema': DRAFT_6,
 }
@@ -184,7 +203,7 @@ const checkers = new Map<Dialect, Ajv>()
 
 function checkerOf(dialect: Dialect): Ajv | undefined {
   if (!dialect.isChecked) return undefined
-  const checker = checkers.get(dialect) ?? dialect.create(OPTIONS)
+  const checker = checkers.get(dialect) ?? dialect.create(AJV_OPTIONS)
   checkers.set(dialect, checker)
   return checker
 }
