@@ -6,11 +6,11 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { contextOf } from '../dist/app/bind.js'
-import { loadJobFile, openForJob } from '../dist/app/open.js'
-import { planJob } from '../dist/app/plan-run.js'
-import { initialState } from '../dist/run/machine.js'
-import { outgoing, preflight } from '../dist/run/outgoing.js'
+import { contextOf } from '../build/app/bind.js'
+import { loadJobFile, openForJob } from '../build/app/open.js'
+import { planJob } from '../build/app/plan-run.js'
+import { initialState } from '../build/run/machine.js'
+import { outgoing, preflight } from '../build/run/outgoing.js'
 
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '100000' }, runs: { type: 'string', default: '5' } },

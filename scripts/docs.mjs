@@ -2,7 +2,7 @@
 // after `npm run build` when a component has changed. With --check it only says whether the pages are up to date.
 // What stands above the mark in a page is written by hand and stays.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { catalog } from '../dist/catalog.js'
+import { catalog } from '../build/catalog.js'
 import { listed, optionTable } from './docs-words.mjs'
 
 const MARK = '<!-- From here on this page is made by scripts/docs.mjs. -->'

@@ -2,9 +2,9 @@
 // `npm run build` when one of them has changed. With --check it only says whether the page is up to date.
 // What stands above the mark in the page is written by hand and stays.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { catalog } from '../dist/catalog.js'
-import { jobSchema } from '../dist/job/schema.js'
-import { HELPERS } from '../dist/prompt/helpers.js'
+import { catalog } from '../build/catalog.js'
+import { jobSchema } from '../build/job/schema.js'
+import { HELPERS } from '../build/prompt/helpers.js'
 import { code, flow, keyTable, kind, table } from './docs-words.mjs'
 
 const MARK = '<!-- From here on this page is made by scripts/job-docs.mjs. -->'

@@ -148,5 +148,5 @@ class Answers {
 /** Where sources run as they are (tests), the built worker is used: a worker thread cannot read TypeScript. */
 function workerFile(): URL {
   const isSource = import.meta.url.endsWith('.ts')
-  return new URL(isSource ? '../../dist/prompt/pdf-worker.js' : './pdf-worker.js', import.meta.url)
+  return new URL(isSource ? '../../dist/pdf-worker.js' : './pdf-worker.js', import.meta.url)
 }

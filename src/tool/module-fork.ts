@@ -193,5 +193,5 @@ async function fileUrl(root: string, module: string): Promise<string> {
 /** Where sources run as they are (tests), the built program is used: a process of its own cannot read TypeScript. */
 function childFile(): string {
   const isSource = import.meta.url.endsWith('.ts')
-  return fileURLToPath(new URL(isSource ? '../../dist/tool/module-child.js' : './module-child.js', import.meta.url))
+  return fileURLToPath(new URL(isSource ? '../../dist/module-child.js' : './module-child.js', import.meta.url))
 }

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAtomicFile, writeAtomically } from '../../src/disk/atomic-file.ts'
 
-const BUILT = pathToFileURL(join(import.meta.dirname, '../../dist/disk/atomic-file.js')).href
+const BUILT = pathToFileURL(join(import.meta.dirname, '../../build/disk/atomic-file.js')).href
 
 let folder: string
 beforeEach(async () => {

@@ -59,7 +59,7 @@ describe('openSqlite', () => {
   })
 
   it('prints no warning when it loads', () => {
-    const module = new URL('../../dist/disk/sqlite.js', import.meta.url).href
+    const module = new URL('../../build/disk/sqlite.js', import.meta.url).href
     const code = `const { openSqlite } = await import(${JSON.stringify(module)}); openSqlite(${JSON.stringify(join(folder, 'w.db'))}).close()`
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' })
     expect(child.stderr).toBe('')

@@ -72,7 +72,7 @@ describe('the thread that reads PDFs', () => {
   })
 
   test('keeps no process alive that has nothing else to do', async () => {
-    const built = new URL('../../dist/prompt/pdf-reader.js', import.meta.url).href
+    const built = new URL('../../build/prompt/pdf-reader.js', import.meta.url).href
     const script = `const { createPdfReader } = await import(${JSON.stringify(built)})
       const { pages } = await createPdfReader().read(${JSON.stringify(taskOf('good.pdf'))})
       console.log(pages)`

@@ -1,10 +1,10 @@
 // Plans the rows of a dataset in a process of its own and prints how many there were and its peak memory in MiB.
 
-import { createDuplicateCheck } from '../../dist/plan/duplicates.js'
-import { selectRows } from '../../dist/plan/rows.js'
+import { createDuplicateCheck } from '../../build/plan/duplicates.js'
+import { selectRows } from '../../build/plan/rows.js'
 
 const [type, root, path, spill] = process.argv.slice(2)
-const { [type]: source } = await import(`../../dist/source/${type}.js`)
+const { [type]: source } = await import(`../../build/source/${type}.js`)
 const context = { root, jobFile: 'job.yaml', signal: new AbortController().signal }
 const rows = source.rows({ path }, context)
 const check = createDuplicateCheck(spill)

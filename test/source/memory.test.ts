@@ -56,7 +56,7 @@ async function measured(type: string, root: string, path: string): Promise<Measu
 
 describe('the memory of planning rows', () => {
   it('is measured on the built program', () => {
-    expect(existsSync(join(import.meta.dirname, '../../dist/plan/rows.js')), 'run `npm run build` first').toBe(true)
+    expect(existsSync(join(import.meta.dirname, '../../build/plan/rows.js')), 'run `npm run build` first').toBe(true)
   })
 
   it.each(['csv', 'jsonl', 'parquet'])('is the same for ten times the rows: %s', async (type) => {

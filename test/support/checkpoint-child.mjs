@@ -2,7 +2,7 @@
 // numbers and prints each one once it is acknowledged.
 
 import { hostname } from 'node:os'
-import { openCheckpointStore } from '../../dist/checkpoint/keyv.js'
+import { openCheckpointStore } from '../../build/checkpoint/keyv.js'
 
 const [mode, url, root, run] = process.argv.slice(2)
 const store = await openCheckpointStore(url, {
