@@ -67,6 +67,9 @@ async function* outcomesOf(rows: AsyncIterable<SettledRow>) {
   for await (const { outcome } of rows) yield outcome
 }
 
+/** The share of a cost that rounding explains. */
+const ROUNDING = 1e-4
+
 /**
  * The tokens of a run with their prices. Where the price depends on a prompt's length only the tokens are told, and what
  * the lines do not explain (writes that are kept for an hour, searches) has a line of its own.
@@ -87,7 +90,8 @@ export function receiptOf(run: Pick<RunView, 'usage' | 'cost_usd'>, model: Model
   ].filter(({ tokens }, at) => at < 2 || (tokens ?? 0) > 0)
   if (!isPlain) return lines
   const rest = (run.cost_usd ?? 0) - lines.reduce((sum, { usd }) => sum + (usd ?? 0), 0)
-  if (Math.abs(rest) < 1e-9) return lines
+  // What rounding the cost of every row leaves is no cost.
+  if (Math.abs(rest) <= (run.cost_usd ?? 0) * ROUNDING) return lines
   const what = 'Other: one-hour cache writes, web searches, answers at another price'
   return [...lines, { what, tokens: null, usdPerMillion: null, usd: rest }]
 }

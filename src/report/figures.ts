@@ -51,10 +51,23 @@ export function duration(ms: number): string {
   const seconds = Math.max(0, ms / 1000)
   if (seconds < 10) return `${Number(seconds.toFixed(1))} s`
   if (seconds < 59.5) return `${Math.round(seconds)} s`
+  const rest = Math.round(seconds) % 60
+  if (seconds < 599.5) return `${Math.floor(Math.round(seconds) / 60)} min${rest === 0 ? '' : ` ${rest} s`}`
   const minutes = Math.round(seconds / 60)
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`
+}
+
+/** `2026-11-22 10:31`, of UTC: for tables, whose heading says so. */
+export function minute(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)}`
+}
+
+/** `2026-11-22 10:31:48 to 11:02:10 UTC`; the second date only where it is another. */
+export function span(from: string, to: string): string {
+  const isSameDay = from.slice(0, 10) === to.slice(0, 10)
+  return `${from.slice(0, 10)} ${from.slice(11, 19)} to ${isSameDay ? `${to.slice(11, 19)} UTC` : instant(to)}`
 }
 
 /** `2026-11-22 10:31:48 UTC`. */

@@ -2,7 +2,7 @@
 
 import { advice } from './advice.ts'
 import type { RunFacts } from './facts.ts'
-import { bytes, count, counted, duration, instant, short, usd } from './figures.ts'
+import { bytes, count, counted, duration, instant, short, span, usd } from './figures.ts'
 import { histogram } from './histogram.ts'
 import { type Html, html } from './html.ts'
 import type { BatchView, ReceiptLine, RunView } from './run-view.ts'
@@ -11,28 +11,29 @@ import { percent } from './status-bar.ts'
 export function headline(run: RunView): Html {
   const { requests } = run
   const failed = requests.total - requests.succeeded - requests.reused - requests.pending
-  const times = [
-    run.started_at === null ? null : `started ${instant(run.started_at)}`,
-    run.finished_at === null ? null : `finished ${instant(run.finished_at)}`,
-  ].filter((text) => text !== null)
   return html`<h1>${run.job}</h1>
-<p><span class="tag t-${run.status}">${run.status}</span> <code>${run.run_id}</code> <span class="quiet">· ${run.model}${times.map((text) => ` · ${text}`)}</span></p>
+<p><span class="tag t-${run.status}">${run.status}</span> <code>${run.run_id}</code> <span class="quiet">· ${run.model}${timeWords(run)}</span></p>
 ${run.description === undefined ? null : html`<p>${run.description}</p>`}
 ${run.local ? html`<p class="note"><b>Simulated.</b> The answers come from the built-in emulator. Nothing was sent to a provider and nothing was paid; costs below are what real answers of this size would have cost.</p>` : null}
 ${run.reason === null ? null : html`<p class="note"><b>Stopped.</b> ${run.reason} Go on with <code>batchwright resume ${run.run_id}</code>.</p>`}
 <div class="figures"><div><b>${count(requests.total)}</b><span>rows</span></div>
-<div><b>${requests.total === 0 ? '–' : percent(requests.succeeded + requests.reused, requests.total)}</b><span>succeeded</span></div>
+<div><b>${requests.total === 0 ? '–' : percent(requests.succeeded + requests.reused, requests.total)}</b><span>succeeded${requests.pending === 0 ? '' : ' so far'}</span></div>
 <div><b>${count(failed)}</b><span>did not succeed</span></div>
 ${requests.pending === 0 ? null : html`<div><b>${count(requests.pending)}</b><span>pending</span></div>`}
 <div><b>${usd(run.cost_usd)}</b><span>${run.local ? 'would have cost' : 'cost'}${run.estimated_usd === null ? '' : `, estimated ${usd(run.estimated_usd)}`}</span></div>
 ${run.started_at === null || run.finished_at === null ? null : html`<div><b>${duration(Date.parse(run.finished_at) - Date.parse(run.started_at))}</b><span>from start to finish</span></div>`}</div>`
 }
 
+function timeWords({ started_at: from, finished_at: to }: RunView): string {
+  if (from === null) return ''
+  return ` · ${to === null ? `started ${instant(from)}` : span(from, to)}`
+}
+
 export function receipt(run: RunView, lines: readonly ReceiptLine[]): Html {
   const isPriced = lines.some(({ usd: cost }) => cost !== null)
   const rows = lines.map(
     ({ what, tokens, usdPerMillion, usd: cost }) =>
-      html`<tr><td>${what}</td><td class="n">${tokens === null ? '' : count(tokens)}</td>${isPriced ? html`<td class="n">${usdPerMillion === null ? '' : `$${Number(usdPerMillion.toFixed(6))}`}</td>` : null}<td class="n">${cost === null ? '' : usd(cost)}</td></tr>`,
+      html`<tr><td>${what}</td><td class="n">${tokens === null ? '' : count(tokens)}</td>${isPriced ? html`<td class="n">${usdPerMillion === null ? '' : perMillion(usdPerMillion)}</td>` : null}<td class="n">${cost === null ? '' : usd(cost)}</td></tr>`,
   )
   const total = run.local ? 'Total, had it been real' : 'Total'
   const words = [
@@ -50,6 +51,11 @@ export function receipt(run: RunView, lines: readonly ReceiptLine[]): Html {
 <p class="quiet">${words.filter((text) => text !== '').join(' ')}</p>`
 }
 
+/** `$0.50`, `$0.125`. */
+function perMillion(price: number): string {
+  return `$${price.toFixed(6).replace(/(\.\d\d\d*?)0+$/, '$1')}`
+}
+
 export function outputs(run: RunView): Html {
   if (run.outputs.length === 0) return html`<p class="quiet">Nothing has been delivered yet.</p>`
   const rows = run.outputs.map(
@@ -60,6 +66,7 @@ export function outputs(run: RunView): Html {
 }
 
 export function distributions(facts: RunFacts): Html {
+  if (facts.outputTokens.values === 0) return html`<p class="quiet">No row has been answered yet.</p>`
   const chart = (name: string, values: RunFacts['costUsd'], unit: (bound: number) => string): Html =>
     html`<div><h3>${name}</h3>${histogram(values, `${name}: how many rows`, unit)}
 <p class="quiet">${values.values === 0 ? '' : `mean ${unit(values.sum / values.values)} · half of the rows at most ${unit(values.atMost(0.5))} · 95 % at most ${unit(values.atMost(0.95))} · greatest ${unit(values.max)}`}</p></div>`
@@ -70,18 +77,27 @@ export function distributions(facts: RunFacts): Html {
 export function cacheAndRounds(run: RunView, facts: RunFacts): Html {
   const { usage } = run
   const prompt = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
-  return html`<div class="scroll" tabindex="0"><table class="narrow"><tbody>
-<tr><td>Rows that read from the prompt cache</td><td class="n">${count(facts.cacheReadRows)}</td><td>${facts.rows === 0 ? '' : percent(facts.cacheReadRows, facts.rows)}</td></tr>
-<tr><td>Rows that wrote to the prompt cache</td><td class="n">${count(facts.cacheWriteRows)}</td><td>${facts.rows === 0 ? '' : percent(facts.cacheWriteRows, facts.rows)}</td></tr>
-<tr><td>Prompt tokens read from the cache</td><td class="n">${count(usage.cache_read_input_tokens)}</td><td>${prompt === 0 ? '' : percent(usage.cache_read_input_tokens, prompt)}</td></tr>
-<tr><td>Rows taken over from an earlier run</td><td class="n">${count(run.requests.reused)}</td><td></td></tr>
-<tr><td>Rows that took more than one attempt or round</td><td class="n">${count(facts.againRows)}</td><td>${facts.rows === 0 ? '' : percent(facts.againRows, facts.rows)}</td></tr>
-</tbody></table></div>`
+  const { total, reused } = run.requests
+  const lines = [
+    ['Rows that read from the prompt cache', facts.cacheReadRows, facts.rows],
+    ['Rows that wrote to the prompt cache', facts.cacheWriteRows, facts.rows],
+    ['Prompt tokens read from the cache', usage.cache_read_input_tokens, prompt],
+    ['Rows taken over from an earlier run', reused, total],
+    ['Rows that took more than one attempt or round', facts.againRows, facts.rows],
+  ] as const
+  const present = lines.filter(([, part]) => part > 0)
+  if (present.length === 0) {
+    return html`<p class="quiet">No row used the prompt cache, came from an earlier run, or took more than one attempt or round.</p>`
+  }
+  return html`<div class="scroll" tabindex="0"><table class="narrow"><tbody>${present.map(
+    ([what, part, whole]) =>
+      html`<tr><td>${what}</td><td class="n">${count(part)}</td><td class="n">${percent(part, whole)}</td></tr>`,
+  )}</tbody></table></div>`
 }
 
 export function failures(run: RunView, facts: RunFacts): Html {
   const classes = facts.failures()
-  if (classes.length === 0) return html`<p class="quiet">No row failed.</p>`
+  if (classes.length === 0) return html`<p class="quiet">No row failed${run.requests.pending > 0 ? ' so far' : ''}.</p>`
   return html`${classes.map(
     ({
       status,

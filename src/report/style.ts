@@ -25,7 +25,7 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;max-height:36em;overflo
 .figures div{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:12px 16px}
 .figures b{display:block;font-size:21px;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
 .figures span{color:var(--quiet);font-size:13px}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(330px,1fr));gap:16px 32px}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:16px 32px}
 .pair>*{min-width:0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
@@ -41,7 +41,7 @@ td.key{max-width:260px;min-width:140px}
 td.wide{width:100%}
 td.text{min-width:180px}
 tr>:last-child{padding-right:0}
-.cut{display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden;unicode-bidi:isolate}
+.cut{display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden;unicode-bidi:isolate}
 bdi{overflow-wrap:anywhere}
 .tag{display:inline-block;border-radius:5px;padding:0 7px;font-size:13px;background:var(--soft);white-space:nowrap;border-left:4px solid var(--mute)}
 .t-succeeded,.t-completed,.t-done{border-color:var(--ok)}.t-reused{border-color:var(--reused)}
@@ -64,14 +64,15 @@ svg text{font-family:inherit;fill:var(--quiet);font-size:11px}
 .hcount{text-anchor:middle;fill:var(--ink)}.tname{text-anchor:end}.ttick{text-anchor:middle}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:10px 0 0;padding:0;font-size:13px}
 .dot{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px}
-form.search{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:0 0 12px}
+form.search{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:12px 0}
 input,select,button{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--mute);border-radius:6px;padding:5px 10px;min-width:0}
 input[type=search]{flex:1 1 240px}
 button{cursor:pointer;background:var(--soft)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 [hidden]{display:none!important}
 .side{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:16px;align-items:start}
-.side .documents{position:sticky;top:12px}
+.side .documents{position:sticky;top:12px;padding-top:16px}
+.above{display:flex;flex-wrap:wrap;justify-content:space-between;gap:4px 24px}
 .side embed,.side img{width:100%;border:1px solid var(--line);border-radius:8px;background:var(--soft)}
 .side embed{height:78vh}.side img{height:auto;max-height:78vh;object-fit:contain}
 .turn{border-left:3px solid var(--line);padding:2px 0 2px 12px;margin:10px 0}
@@ -79,7 +80,7 @@ button{cursor:pointer;background:var(--soft)}
 .turn>b{display:block;font-size:13px;color:var(--quiet);font-weight:600}
 .turn p{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;unicode-bidi:plaintext}
 .only-script{display:none}.scripted .only-script{display:flex}
-@media(max-width:860px){.side{grid-template-columns:1fr}.side .documents{position:static}header.top,main,footer{padding-left:14px;padding-right:14px}.panel{padding:14px}th,td{padding-right:10px}}
+@media(max-width:860px){.roomy{display:none}.side{grid-template-columns:1fr}.side .documents{position:static}header.top,main,footer{padding-left:14px;padding-right:14px}.panel{padding:14px}th,td{padding-right:10px}}
 @media print{:root{--bg:#fff;--panel:#fff;--ink:#000;--quiet:#444;--line:#bbb;--accent:#000;--soft:#f3f3f3;
 --ok:#2c8a57;--reused:#6fb08c;--warn:#b57a00;--bad:#c0392f;--mute:#8a8d93;--violet:#7a52b3;--blue:#4a7fd6;color-scheme:light}
 body{font-size:11px}.panel,.figures div{border-color:#bbb;break-inside:avoid}.panel.long{break-inside:auto}tr,svg,.legend{break-inside:avoid}

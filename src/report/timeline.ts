@@ -7,7 +7,11 @@ import type { BatchView } from './run-view.ts'
 const WIDTH = 960
 const LEFT = 64
 const RIGHT = 70
+/** Height of a line; of many batches only every fifth is named, and the picture still fits a screen or two. */
 const LINE = 18
+const THIN_LINE = 9
+const THIN_FROM = 40
+const NAMED = 5
 const AXIS = 22
 /** More lines than this say nothing more. */
 const MAX_LINES = 120
@@ -20,19 +24,24 @@ export function timeline(batches: readonly BatchView[], now: number): Html {
   const from = Math.min(...shown.map((batch) => timeOf(batch.created_at, now)))
   const to = Math.max(from + 1, ...shown.map((batch) => endOf(batch, now)))
   const x = (time: number): number => LEFT + ((time - from) / (to - from)) * (WIDTH - LEFT - RIGHT)
-  const height = AXIS + shown.length * LINE + 4
+  const isThin = shown.length > THIN_FROM
+  const step = isThin ? THIN_LINE : LINE
+  const [gap, thickness] = isThin ? [1, step - 2] : [3, step - 6]
+  const height = AXIS + shown.length * step + 4
   const lines = shown.map((batch, at) => {
-    const y = AXIS + at * LINE
+    const y = AXIS + at * step
+    const baseline = y + (isThin ? 8 : 12)
+    const isNamed = !isThin || at % NAMED === 0
     const created = timeOf(batch.created_at, now)
     const ended = timeOf(batch.ended_at, now)
     const collected = batch.collected_at === null ? ended : timeOf(batch.collected_at, now)
     const took = duration(ended - created)
     const isOut = batch.ended_at === null
     const words = `batch ${batch.index}, attempt ${batch.attempt}: ${isOut ? `out for ${took}` : `${took} at the provider, collected ${duration(collected - ended)} later`}`
-    return html`<g><title>${words}</title><text class="tname" x="${LEFT - 8}" y="${y + 12}">${batch.index}${batch.attempt > 1 ? `·${batch.attempt}` : ''}</text>
-<rect class="${isOut ? 'tout' : 'tspan'}" x="${x(created).toFixed(1)}" y="${y + 3}" width="${Math.max(1.5, x(ended) - x(created)).toFixed(1)}" height="${LINE - 6}"/>
-<rect class="twait" x="${x(ended).toFixed(1)}" y="${y + 3}" width="${Math.max(0, x(collected) - x(ended)).toFixed(1)}" height="${LINE - 6}"/>
-<text class="ttime" x="${(x(Math.max(ended, collected)) + 5).toFixed(1)}" y="${y + 12}">${took}</text></g>`
+    return html`<g><title>${words}</title>${isNamed ? html`<text class="tname" x="${LEFT - 8}" y="${baseline}">${batch.index}${batch.attempt > 1 ? `·${batch.attempt}` : ''}</text>` : null}
+<rect class="${isOut ? 'tout' : 'tspan'}" x="${x(created).toFixed(1)}" y="${y + gap}" width="${Math.max(1.5, x(ended) - x(created)).toFixed(1)}" height="${thickness}"/>
+<rect class="twait" x="${x(ended).toFixed(1)}" y="${y + gap}" width="${Math.max(0, x(collected) - x(ended)).toFixed(1)}" height="${thickness}"/>
+${isNamed ? html`<text class="ttime" x="${(x(Math.max(ended, collected)) + 5).toFixed(1)}" y="${baseline}">${took}</text>` : null}</g>`
   })
   const ticks = ticksOf(to - from).map(
     (at) =>

@@ -17,7 +17,7 @@ export function frame({ title, crumbs, content, every }: Page): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">
 <title>${title} · batchwright</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/style.css"><script src="/app.js" defer></script></head>
-<body><header class="top"><nav class="crumbs" aria-label="Where you are">${way}<span class="quiet">${title}</span></nav></header>
+<body><header class="top"><nav class="crumbs" aria-label="Where you are">${way}<span class="quiet">${crumbs.length === 0 ? 'batchwright' : title}</span></nav></header>
 <main><p class="note" id="gone" role="status" hidden>The server does not answer: it was stopped, or started again with another token.</p>
 <div id="live"${every === null ? null : html` data-every="${every}"`}>${content}</div></main>
 <footer>batchwright ui only shows: it changes nothing and sends nothing.</footer></body></html>

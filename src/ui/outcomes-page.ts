@@ -23,6 +23,8 @@ export function outcomesPage(run: RunView, query: OutcomeQuery, page: OutcomePag
     page.next === null
       ? null
       : html`<a href="${at(page.next)}" rel="next">${wasShort ? `look on from row ${count(page.next)}` : 'next'}</a>`
+  const pager =
+    back === null && on === null ? null : html`<p>${back}${back !== null && on !== null ? ' · ' : null}${on}</p>`
   const words =
     page.next !== null && wasShort
       ? `Looked at rows ${count(query.from)} to ${count(page.next - 1)} of ${count(page.total)}; there may be more.`
@@ -34,9 +36,9 @@ export function outcomesPage(run: RunView, query: OutcomeQuery, page: OutcomePag
   const content = html`<h1>Outcomes</h1>
 <form class="search" method="get" action="${address(run.run_id, 'outcomes')}"><label for="q">Text</label><input type="search" id="q" name="q" value="${query.text}" autocomplete="off" maxlength="200"><label for="status">Status</label>
 <select id="status" name="status"><option value="">all</option>${STATUSES.map((status) => html`<option value="${status}"${status === query.status ? html` selected` : null}>${status} (${count(run.requests[status])})</option>`)}</select><button>Search</button></form>
-<section class="panel long"><p class="quiet">${words}${run.requests.pending > 0 ? ` ${count(run.requests.pending)} rows still wait for an answer.` : ''}</p>
+<section class="panel long"><div class="above"><p class="quiet">${words}${run.requests.pending > 0 ? ` ${count(run.requests.pending)} rows still wait for an answer.` : ''}</p>${pager}</div>
 <div class="scroll" tabindex="0"><table><thead><tr><th class="n">row</th><th>key</th><th>status</th><th>answer or error</th><th class="n">prompt</th><th class="n">output</th><th class="n">cost</th><th class="n">attempts</th></tr></thead><tbody>${page.rows.map((row) => line(run.run_id, row))}</tbody></table></div>
-<p class="look">${back}${back !== null && on !== null ? ' · ' : null}${on}</p></section>`
+${page.rows.length > 10 ? pager : null}</section>`
   return {
     status: 200,
     title: 'Outcomes',
