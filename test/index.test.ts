@@ -196,6 +196,11 @@ describe('a program', () => {
     await expect(resumeRun('own', { cwd: project.folder, root: project.path('own') })).rejects.toThrow(/no run/)
   })
 
+  it('is told of a key that cannot be one, before a run begins to wait for its provider', async () => {
+    const env = { ANTHROPIC_BASE_URL: 'http://127.0.0.1:9', ANTHROPIC_API_KEY: 'sk-ant-…' }
+    await expect(startRun('jobs/own.yaml', { cwd: project.folder, env })).rejects.toThrow(/a character that no key has/)
+  })
+
   it('starts an emulator of its own', async () => {
     const emulator = await startEmulator({ stateDir: project.path('emulated'), answers: 'echo', batchSeconds: 0.1 })
     try {

@@ -22,7 +22,7 @@ export interface Connected {
   close(): Promise<void>
 }
 
-/** Throws UserError when the key is missing. */
+/** Throws UserError when the key is missing or cannot be one. */
 export async function connect(workspace: Workspace, job: Job, local: boolean): Promise<Connected> {
   const provider = providerOf(job)
   const wish = { provider: job.provider, batch: job.batch }
@@ -80,6 +80,13 @@ function connectProvider(workspace: Workspace, provider: Provider, job: Wish): C
     throw new UserError({
       message: `The environment variable ${keyName} is not set, so nothing can be sent to ${provider.type}.`,
       hint: `Set ${keyName} to your API key, name another variable in provider.api_key_env, or try the job without a key and without cost with --local.`,
+    })
+  }
+  // Such a key cannot be sent at all, and the calls would fail as if the provider were out of reach.
+  if (/[^\x21-\x7e]/.test(apiKey.trim())) {
+    throw new UserError({
+      message: `The environment variable ${keyName} holds a character that no key has, such as a space or "…".`,
+      hint: `Set ${keyName} to the key alone, as the provider's console shows it.`,
     })
   }
   const baseUrl = baseUrlFor(job, provider, env)
