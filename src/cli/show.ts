@@ -1,8 +1,7 @@
 // `show RUN KEY`: one row from its first request to its last answer, from what is stored; the provider is not asked.
 
-import { type ShownRound, type ShownRow, showRow } from '../app.ts'
-import type { Json, JsonArray } from '../core/json.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { type ShownRow, showRow } from '../app.ts'
+import { type ToldEnd, type ToldRound, type Turn, tellRounds } from '../core/told-round.ts'
 import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
 import { count, counted, harmless, usd } from './print.ts'
@@ -45,90 +44,39 @@ function textOf(run: string, { key, outcome, rounds }: ShownRow): string {
     )
     if (outcome.error !== null) lines.push(`${outcome.error.type}: ${outcome.error.message}`)
   } else lines.push('Still waits for an answer.')
-  let shown = 0
-  for (const round of rounds) {
-    lines.push('', ...roundText(round, shown))
-    shown = messagesOf(round.request).length + 1
-  }
+  for (const told of tellRounds(rounds)) lines.push('', ...roundText(told))
   return `${harmless(lines.join('\n'))}\n`
 }
 
-const WHY: Readonly<Record<NonNullable<ShownRound['kind']>, string>> = {
-  again: 'the same request again',
-  deferred: 'left over from an attempt that was too large',
-  more_room: 'the answer was cut off; more room for it',
-  repair: 'the answer broke the schema',
-  tools: 'with the results of the tools',
-  continue: 'the provider paused; going on',
-  retry: 'asked again by a person',
-}
-/** These send a conversation that was shown, and the turns behind it. */
-const GROWS = new Set<ShownRound['kind']>(['tools', 'repair', 'continue'])
-
-/** @param shown messages of the conversation that stand above, the last answer included */
-function roundText(round: ShownRound, shown: number): string[] {
-  const { attempt, kind, batchId, request, said, withdrawn } = round
-  const why = kind === null ? '' : ` · ${WHY[kind]}`
-  const lines = [`── attempt ${attempt}${why} · ${batchId ?? 'not sent yet'}`]
-  const messages = messagesOf(request)
-  const isShown = kind === 'again' || kind === 'deferred' || kind === 'more_room'
-  if (kind === null || kind === 'retry') lines.push(...turnText('system', request.system))
-  if (kind === 'more_room') lines.push(`max_tokens ${request.max_tokens}`)
-  if (messages.length === 0 && !isShown) lines.push(JSON.stringify(request, null, 2))
-  const from = isShown ? messages.length : GROWS.has(kind) ? Math.min(shown, messages.length - 1) : 0
-  for (const message of messages.slice(from)) lines.push(...turnText(String(message.role), message.content))
-  if (withdrawn !== null) lines.push(`Not sent: ${withdrawn}`)
-  else if (said === null) lines.push(batchId === null ? 'Waits to be sent.' : 'No answer is in.')
-  else lines.push(...saidText(said))
-  return lines
+function roundText({ round, why, turns, maxTokens, end }: ToldRound): string[] {
+  const { attempt, batchId } = round
+  return [
+    `── attempt ${attempt}${why === undefined ? '' : ` · ${why}`} · ${batchId ?? 'not sent yet'}`,
+    ...(maxTokens === undefined ? [] : [`max_tokens ${JSON.stringify(maxTokens)}`]),
+    ...turns.flatMap(turnText),
+    ...endText(end),
+  ]
 }
 
-function saidText(said: NonNullable<ShownRound['said']>): string[] {
-  if (said.type === 'errored') return [`errored: ${said.code}: ${said.message}`]
-  if (said.type !== 'succeeded') return [said.type]
-  const { content, stopReason } = said.answer
-  return [...turnText('assistant', content), `(${stopReason})`]
-}
-
-function messagesOf(request: JsonObject): readonly JsonObject[] {
-  const { messages } = request
-  return Array.isArray(messages) ? (messages as JsonArray).filter((item): item is JsonObject => isJsonObject(item)) : []
-}
-
-function turnText(role: string, content: Json | undefined): string[] {
-  if (content === undefined || content === null) return []
-  const blocks = Array.isArray(content) ? (content as JsonArray) : [content]
-  return blocks.map((block) => `${role}: ${blockText(block)}`)
-}
-
-function blockText(block: Json): string {
-  if (typeof block === 'string') return block
-  if (!isJsonObject(block)) return JSON.stringify(block)
-  switch (block.type) {
-    case 'text':
-      return String(block.text)
-    case 'thinking':
-      return `(thinks) ${block.thinking}`
-    case 'tool_use':
-      return `calls ${block.name} ${JSON.stringify(block.input)}`
-    case 'document':
-    case 'image':
-      return `(${[block.type, block.title, sourceText(block.source)].filter((word) => word !== undefined && word !== null).join(', ')})`
-    case 'tool_result': {
-      const words = Array.isArray(block.content)
-        ? (block.content as JsonArray).map(blockText).join('\n')
-        : String(block.content ?? '')
-      return `${block.is_error === true ? 'tool failed' : 'tool gave'}: ${words}`
-    }
-    default:
-      return JSON.stringify(block)
+function endText(end: ToldEnd): string[] {
+  switch (end.type) {
+    case 'answer':
+      return [...turnText(end.turn), `(${end.stopReason})`]
+    case 'fault':
+      return [end.words === '' ? end.title : `${end.title}: ${end.words}`]
+    case 'waits':
+      return [end.words]
   }
 }
 
-/** Which bytes, where from; a text of the job's own stands as it is. */
-function sourceText(source: Json | undefined): string {
-  if (!isJsonObject(source)) return JSON.stringify(source ?? null)
-  const { data, url, file_id: file } = source
-  if (isJsonObject(data)) return String(data.elided)
-  return String(url ?? file ?? data ?? JSON.stringify(source))
+function turnText({ role, texts }: Turn): string[] {
+  return texts.map((text) => `${role}: ${shortened(text)}`)
+}
+
+/** A terminal takes long over a cell of a megabyte, and nobody reads it there. */
+const MAX_TEXT = 20_000
+
+function shortened(text: string): string {
+  if (text.length <= MAX_TEXT) return text
+  return `${text.slice(0, MAX_TEXT)} … (${count(text.length - MAX_TEXT)} more characters; --json has them all)`
 }

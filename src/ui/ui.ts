@@ -1,7 +1,7 @@
 // What the local page shows, handed to it by whoever can read runs. Everything is read; nothing is ever changed.
 
-import type { JsonObject } from '../core/json.ts'
-import type { Outcome, Result, Status } from '../core/result.ts'
+import type { Outcome, Status } from '../core/result.ts'
+import type { Round } from '../core/told-round.ts'
 import type { RunView } from '../report/run-view.ts'
 
 export interface UiData {
@@ -53,20 +53,8 @@ export interface RowView {
   readonly batch: number
   /** null: the row still waits for an answer. */
   readonly outcome: Outcome | null
-  readonly rounds: readonly RoundView[]
+  readonly rounds: readonly Round[]
   readonly documents: readonly DocumentView[]
-}
-
-/** One trip of a row: what was sent, and what came back. */
-export interface RoundView {
-  readonly attempt: number
-  /** Why it travelled again; null: its first request. */
-  readonly kind: string | null
-  readonly batchId: string | null
-  /** The bytes of documents are replaced by what they are. */
-  readonly request: JsonObject
-  readonly said: Result | null
-  readonly withdrawn: string | null
 }
 
 export interface DocumentView {
