@@ -193,6 +193,8 @@ describe('a program', () => {
     const report = await exportRun(end.summary.run_id, 'again.jsonl', here)
     expect(report).toEqual({ type: 'jsonl', path: 'again.jsonl', rows: 5 })
     expect(await project.lines('again.jsonl')).toHaveLength(5)
+    // What is stored are the contents of requests: a project that nobody prepared must not commit them.
+    expect(await project.read('.batchwright/.gitignore')).toBe('*\n')
     await expect(resumeRun('own', { cwd: project.folder, root: project.path('own') })).rejects.toThrow(/no run/)
   })
 

@@ -1,5 +1,6 @@
 // What every act of the program needs of its surroundings: the folder, the store, the clock, the environment.
 
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import { createDirectoryArtifacts } from '../artifact/directory.ts'
@@ -50,6 +51,7 @@ export interface Workspace {
 export const STATE_FOLDER = '.batchwright'
 
 export async function openWorkspace(surroundings: Surroundings, root: string, storeUrl?: string): Promise<Workspace> {
+  await makeStateFolder(join(root, STATE_FOLDER))
   const runs = join(root, STATE_FOLDER, 'runs')
   const store = await openCheckpointStore(storeUrl ?? DEFAULTS.store, {
     root,
@@ -65,4 +67,16 @@ export async function openWorkspace(surroundings: Surroundings, root: string, st
     place: (problems) => problems,
     close: () => store.close(),
   }
+}
+
+/**
+ * What it will hold are the contents of requests and answers, and nobody wants them in a commit by accident. A folder that
+ * is there is left as it is. Where none can be made, the store says so in better words.
+ */
+async function makeStateFolder(folder: string): Promise<void> {
+  const isNew = await mkdir(folder).then(
+    () => true,
+    () => false,
+  )
+  if (isNew) await writeFile(join(folder, '.gitignore'), '*\n')
 }
