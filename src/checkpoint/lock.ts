@@ -15,7 +15,6 @@ import type { RunLocks } from './adapter.ts'
 import type { RunLock } from './checkpoint.ts'
 import { describeSelf, type Holder, heldBy, type IsAlive, nameHolder, type ProcessInfo, parseHolder } from './holder.ts'
 
-/** How long a take-over by someone else, or a lock that is still being written, is waited for. */
 const PATIENCE_MS = 2000
 const PAUSE_MS = 20
 
@@ -23,9 +22,12 @@ export interface LockContext {
   readonly processInfo: ProcessInfo
   readonly now: () => number
   readonly isAlive: IsAlive
+  /** How long a take-over by someone else, or a lock that is still being written, is waited for. */
+  readonly patienceMs?: number
 }
 
 export function createFileLocks(folder: string, context: LockContext): RunLocks {
+  const { patienceMs = PATIENCE_MS } = context
   const held = new Set<RunLock>()
   const pathOf = (run: RunId): string => join(folder, `${checkedRunId(run)}.lock`)
   const isDead = async (holder: Holder): Promise<boolean> =>
@@ -36,7 +38,7 @@ export function createFileLocks(folder: string, context: LockContext): RunLocks 
       const path = pathOf(run)
       const me = await describeSelf(context.processInfo, context.now())
       await mkdir(folder, { recursive: true })
-      const other = await takeLockFile(path, me, isDead)
+      const other = await takeLockFile(path, me, isDead, patienceMs)
       if (other) throw heldBy(run, other, context.now(), hintFor(other, context.processInfo.hostname, path))
       const lock: RunLock = {
         lost: new AbortController().signal,
@@ -68,23 +70,24 @@ async function takeLockFile(
   path: string,
   me: Holder,
   isDead: (holder: Holder) => Promise<boolean>,
+  patienceMs: number,
 ): Promise<Holder | undefined> {
   for (let waitedMs = 0; ; ) {
     if (await createWhole(path, me)) return undefined
     const text = await readIfThere(path)
     if (text === undefined) continue
     const holder = parseHolder(text)
-    if (holder === undefined && waitedMs >= PATIENCE_MS) throw unreadable(path)
+    if (holder === undefined && waitedMs >= patienceMs) throw unreadable(path)
     if (holder && !(await isDead(holder))) return holder
     if (holder) {
       const guard = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
-      const other = await takeLockFile(guard, me, isDead)
+      const other = await takeLockFile(guard, me, isDead, patienceMs)
       if (other === undefined) {
         const isOurs = await replaceWhole(path, text, me).finally(() => rm(guard, { force: true }))
         if (isOurs) return undefined
         continue
       }
-      if (waitedMs >= PATIENCE_MS) return other
+      if (waitedMs >= patienceMs) return other
     }
     await delay(PAUSE_MS)
     waitedMs += PAUSE_MS

@@ -71,7 +71,7 @@ describe('a lock file', () => {
     const guard = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
     writeFileSync(guard, JSON.stringify({ ...JSON.parse(text), pid: 2, token: 'guard' }))
     dead.add(1)
-    await expect(locksOf(3).lock('r')).rejects.toThrow('process 2')
+    await expect(locksOf(3, { patienceMs: 60 }).lock('r')).rejects.toThrow('process 2')
     dead.add(2)
     const lock = await locksOf(3).lock('r')
     await expect(locksOf(4).lock('r')).rejects.toThrow('process 3')
@@ -99,7 +99,9 @@ describe('a lock file', () => {
   it('that is damaged is refused with its path', async () => {
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'r.lock'), '{"pid":')
-    await expect(locksOf(1).lock('r')).rejects.toThrow(`The lock file ${join(folder, 'r.lock')} is damaged`)
+    await expect(locksOf(1, { patienceMs: 60 }).lock('r')).rejects.toThrow(
+      `The lock file ${join(folder, 'r.lock')} is damaged`,
+    )
   })
 
   it('that is still being written is waited for', async () => {
