@@ -52,7 +52,7 @@ describe('a person who steers a run', () => {
   }
 
   it('leaves with Ctrl-C, is told how to go on, and goes on', async () => {
-    await start('2')
+    await start('0.8')
     const { code, stderr } = await stop(project.start(['run', 'job.yaml'], { env: emulator.env }), 'SIGINT')
     expect(code, stderr).toBe(130)
     expect(stderr).toContain('Stopped.')
@@ -124,7 +124,7 @@ describe('a person who steers a run', () => {
   })
 
   it('pays one list call for a poll of fifty batches', async () => {
-    await start('2', jobText('batch: { max_requests: 1, max_in_flight: 50 }'))
+    await start('1', jobText('batch: { max_requests: 1, max_in_flight: 50 }'))
     await project.write(
       'rows.jsonl',
       Array.from({ length: 50 }, (_, at) => `${JSON.stringify({ id: `k${at}` })}\n`).join(''),
@@ -148,7 +148,7 @@ describe('a person who steers a run', () => {
   })
 
   it('stops at the error gate before the rest is paid for', async () => {
-    await start('0.2', jobText('batch: { max_requests: 5, max_in_flight: 1 }\ngate: { max_error_rate: 0.4 }'))
+    await start('0.04', jobText('batch: { max_requests: 5, max_in_flight: 1 }\ngate: { max_error_rate: 0.4 }'))
     await emulator.faults([{ on: 'request', match: 'k[0-4]\\b', do: { error: 'invalid_request_error' } }])
     const { code, stderr } = await project.run(['run', 'job.yaml'], { env: emulator.env })
     expect(code, stderr).toBe(4)
@@ -159,7 +159,7 @@ describe('a person who steers a run', () => {
   })
 
   it('stops at the budget, and goes on with a larger one', async () => {
-    await start('0.2', jobText('batch: { max_requests: 5, max_in_flight: 1 }\nbudget: { max_usd: 0.00015 }'))
+    await start('0.04', jobText('batch: { max_requests: 5, max_in_flight: 1 }\nbudget: { max_usd: 0.00015 }'))
     const { code, stderr, stdout } = await project.run(['run', 'job.yaml', '--json'], { env: emulator.env })
     expect(code, stderr).toBe(4)
     expect(stderr).toContain('budget.max_usd')

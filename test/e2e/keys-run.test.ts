@@ -30,7 +30,7 @@ const run = (args: readonly string[], env: Record<string, string> = emulator.env
 beforeAll(async () => {
   project = await keysProject()
   for (const [name, text] of Object.entries(JOBS)) await project.write(`jobs/${name}.yaml`, text)
-  emulator = await startEmulatorProcess(project, ['--batch-seconds', '0.6'])
+  emulator = await startEmulatorProcess(project, ['--batch-seconds', '0.3'])
   proxy = await startRecordingProxy(emulator.url)
 })
 afterAll(async () => {

@@ -47,7 +47,7 @@ describe('a run that is killed', () => {
 
   it('goes on with resume from its stored plan, whatever was edited meanwhile', async () => {
     const project = await createProject({ examples: true })
-    const emulator = await startEmulatorProcess(project, ['--batch-seconds', '3'])
+    const emulator = await startEmulatorProcess(project, ['--batch-seconds', '1.5'])
     try {
       const job = 'jobs/classify-tickets.yaml'
       const detached = await project.run(['run', job, '--detach'], { env: emulator.env })

@@ -49,14 +49,14 @@ describe('the receipt', () => {
   afterEach(() => project.remove())
 
   it('counts each answer once, however often the process is killed', async () => {
-    const emulator = await startEmulatorProcess(project)
+    const emulator = await startEmulatorProcess(project, ['--batch-seconds', '0.5'])
     try {
       await emulator.faults([{ on: 'request', rate: 0.2, attempts: 1, do: { error: 'overloaded_error' } }])
       await project.write(
         'job.yaml',
         'model: claude-haiku-5-5\ndataset: { type: csv, path: rows.csv, key: "{{id}}" }\nprompt: "About {{text}}"\nsinks: [{ type: jsonl, path: out.jsonl, select: all }]\nbatch: { max_requests: 20, max_in_flight: 3 }\n',
       )
-      for (const killAfterMs of [700, 1000, 1400])
+      for (const killAfterMs of [500, 700, 900])
         await project.run(['run', 'job.yaml', '--json'], { env: emulator.env, killAfterMs })
       const last = await project.run(['run', 'job.yaml', '--json'], { env: emulator.env })
       expect(last.code).toBe(0)
