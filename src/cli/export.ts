@@ -5,7 +5,7 @@ import type { Select } from '../core/job.ts'
 import { isSelected, STATUSES } from '../core/result.ts'
 import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
-import { count, counted } from './print.ts'
+import { count, counted, oneLine } from './print.ts'
 import type { Flags } from './program.ts'
 
 export async function exportRun(io: Io, args: string[], flags: Flags): Promise<number> {
@@ -15,7 +15,7 @@ export async function exportRun(io: Io, args: string[], flags: Flags): Promise<n
     const report = await exportOutcomes(workspace, header, flags.to as string, select)
     if (flags.quiet === true) return 0
     const rest = leftOut(await summaryOf(workspace, header), select)
-    io.err(`${counted(report.rows, 'row')} of ${header.run} written to ${report.path}${rest}.\n`)
+    io.err(`${counted(report.rows, 'row')} of ${header.run} written to ${oneLine(report.path)}${rest}.\n`)
     return 0
   } finally {
     await workspace.close()

@@ -2,7 +2,7 @@
 
 import type { Failures } from '../app.ts'
 import { cut } from './live-view.ts'
-import { count, counted, harmless, shellWord } from './print.ts'
+import { count, counted, oneLine, shellWord } from './print.ts'
 
 const SHOWN_CLASSES = 3
 
@@ -32,8 +32,4 @@ export function failureText(run: string, { classes, others }: Failures, columns:
   lines.push(`  see all     batchwright export ${run} --to failed.csv --select failed`)
   if (classes.some(({ status }) => status !== 'rejected')) lines.push(`  ask again   batchwright retry ${run}`)
   return `${lines.join('\n')}\n`
-}
-
-function oneLine(text: string): string {
-  return harmless(text).replace(/\s+/g, ' ').trim()
 }

@@ -3,7 +3,7 @@
 import type { RunView } from '../app.ts'
 import type { BatchState } from '../core/run.ts'
 import { displayWidth } from '../core/safe-text.ts'
-import { bytes, count, counted, duration, harmless, table, usd } from './print.ts'
+import { bytes, count, counted, duration, table, unbroken, usd } from './print.ts'
 
 /** Batches shown one by one; the others are counted. */
 const SHOWN_BATCHES = 8
@@ -12,9 +12,7 @@ const SHOWN_BATCHES = 8
 export function renderLive(view: RunView, columns: number, now: number, isStopping = false): string[] {
   const lines = [headLine(view, now), rowsLine(view), ...costLines(view), batchesLine(view)]
   lines.push(...openBatches(view, columns, now), '', nextLine(view, now, isStopping))
-  return lines
-    .flatMap((line) => wrapped(line, columns))
-    .map((line) => cut(harmless(line).replaceAll('\n', ' '), columns))
+  return lines.flatMap((line) => wrapped(line, columns)).map((line) => cut(unbroken(line), columns))
 }
 
 function headLine({ header }: RunView, now: number): string {

@@ -1,7 +1,7 @@
 // What happened to a run, as a sentence.
 
 import type { Notice, RunView } from '../app.ts'
-import { bytes, count, counted, duration, harmless } from './print.ts'
+import { bytes, count, counted, duration, oneLine } from './print.ts'
 
 /** @param view how the run stands, where that is known: it tells how many batches there are and since when one is out */
 export function noticeText(notice: Notice, view: RunView | undefined, now: number): string {
@@ -9,9 +9,9 @@ export function noticeText(notice: Notice, view: RunView | undefined, now: numbe
     case 'submitting':
       return `Submitting ${batchName(notice.index, view)}: ${counted(notice.requests, 'request')}, ${bytes(notice.bytes)}.`
     case 'submitted':
-      return `${upper(batchName(notice.index, view))} is at the provider as ${harmless(notice.text)}.`
+      return `${upper(batchName(notice.index, view))} is at the provider as ${oneLine(notice.text)}.`
     case 'adopted':
-      return `${upper(batchName(notice.index, view))} had reached the provider after all, as ${harmless(notice.text)}.`
+      return `${upper(batchName(notice.index, view))} had reached the provider after all, as ${oneLine(notice.text)}.`
     case 'ended': {
       const since = view?.states[notice.index]?.remote?.createdAt
       const after = since === undefined ? '' : ` after ${duration(now - since)}`
@@ -23,9 +23,9 @@ export function noticeText(notice: Notice, view: RunView | undefined, now: numbe
       return `${upper(batchName(notice.index, view))} is collected: ${count(succeeded)} of ${counted(answered, 'row')} succeeded${more}.`
     }
     case 'warning':
-      return `Warning: ${about(notice)}${harmless(notice.text)}`
+      return `Warning: ${about(notice)}${oneLine(notice.text)}`
     case 'note':
-      return `${about(notice)}${harmless(notice.text)}`
+      return `${about(notice)}${oneLine(notice.text)}`
   }
 }
 

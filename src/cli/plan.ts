@@ -5,7 +5,7 @@ import type { Job } from '../core/job.ts'
 import { type Estimate, NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
-import { bytes, count, counted, harmless, usd } from './print.ts'
+import { bytes, count, counted, oneLine, usd } from './print.ts'
 import { formatProblems } from './problems.ts'
 import type { Flags } from './program.ts'
 import { progressPrinter } from './progress.ts'
@@ -113,8 +113,7 @@ function planText(job: Job, { header, rejected }: Planned): string {
   if (header.newBecause !== undefined) lines.push(reuseText(header, header.newBecause))
   if (header.rejected > 0) {
     lines.push(`${counted(header.rejected, 'row')} rejected:`)
-    for (const { key, reason } of rejected.slice(0, SHOWN_REJECTED))
-      lines.push(`  ${harmless(key)}: ${harmless(reason)}`)
+    for (const { key, reason } of rejected.slice(0, SHOWN_REJECTED)) lines.push(`  ${oneLine(key)}: ${oneLine(reason)}`)
     if (header.rejected > SHOWN_REJECTED)
       lines.push(`  and ${count(header.rejected - SHOWN_REJECTED)} more (--json lists them)`)
     lines.push(

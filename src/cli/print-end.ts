@@ -2,6 +2,7 @@
 
 import { relative } from 'node:path'
 import { type DriveEnd, type RunView, readHeader, runFailures, type Workspace } from '../app.ts'
+import { visible } from '../core/safe-text.ts'
 import { failureText } from './failure-text.ts'
 import type { Io } from './io.ts'
 import { shellWord } from './print.ts'
@@ -20,7 +21,7 @@ export async function printEnd(
 ): Promise<void> {
   if (flags.json === true) await io.out(`${JSON.stringify(end.summary)}\n`)
   if (flags.quiet === true) {
-    if (end.message !== undefined) io.err(`${end.message}\n`)
+    if (end.message !== undefined) io.err(`${visible(end.message)}\n`)
     return
   }
   const header = await readHeader(workspace, end.summary.run_id)

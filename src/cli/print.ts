@@ -1,7 +1,6 @@
 // Numbers, sizes, times and tables, as people read them.
 
-import { stripVTControlCharacters } from 'node:util'
-import { displayWidth } from '../core/safe-text.ts'
+import { displayWidth, visible } from '../core/safe-text.ts'
 
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
@@ -42,7 +41,7 @@ export function duration(ms: number): string {
 
 /** Columns padded to their widest cell, two spaces between; a column with numbers stands to the right. */
 export function table(rows: readonly (readonly (string | number)[])[], indent = ''): string {
-  const texts = rows.map((row) => row.map((cell) => harmless(typeof cell === 'number' ? count(cell) : cell)))
+  const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? count(cell) : unbroken(cell))))
   const widths: number[] = []
   for (const row of texts) {
     for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, displayWidth(cell))
@@ -62,13 +61,16 @@ export function table(rows: readonly (readonly (string | number)[])[], indent = 
 
 /** A word that can be pasted into a shell. */
 export function shellWord(text: string): string {
-  const word = harmless(text)
+  const word = visible(text)
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** Text from outside, without anything that could move a terminal's cursor or hide what follows. */
-export function harmless(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, (char) =>
-    char === '\n' || char === '\t' ? char : '�',
-  )
+/** A text from outside without line breaks: what could move a terminal's cursor or hide what follows shows as [U+001B]. */
+export function unbroken(text: string): string {
+  return visible(text).replace(/[\n\t]/g, ' ')
+}
+
+/** The same without the room between its words. */
+export function oneLine(text: string): string {
+  return visible(text).replace(/\s+/g, ' ').trim()
 }

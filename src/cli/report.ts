@@ -3,6 +3,7 @@
 import { writeReport } from '../app.ts'
 import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
+import { oneLine } from './print.ts'
 import type { Flags } from './program.ts'
 
 export async function report(io: Io, args: string[], flags: Flags): Promise<number> {
@@ -11,7 +12,7 @@ export async function report(io: Io, args: string[], flags: Flags): Promise<numb
     const out = typeof flags.out === 'string' ? { out: flags.out } : {}
     const path = await writeReport(workspace, header, { ...out, version: io.version })
     if (flags.json === true) await io.out(`${JSON.stringify({ path })}\n`)
-    else if (flags.quiet !== true) io.err(`The report of ${header.run} is in ${path}\n`)
+    else if (flags.quiet !== true) io.err(`The report of ${header.run} is in ${oneLine(path)}\n`)
     return 0
   } finally {
     await workspace.close()

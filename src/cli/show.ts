@@ -1,10 +1,11 @@
 // `show RUN KEY`: one row from its first request to its last answer, from what is stored; the provider is not asked.
 
 import { type ShownRow, showRow } from '../app.ts'
+import { visible } from '../core/safe-text.ts'
 import { type ToldEnd, type ToldRound, type Turn, tellRounds } from '../core/told-round.ts'
 import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
-import { count, counted, harmless, usd } from './print.ts'
+import { count, counted, oneLine, usd } from './print.ts'
 import type { Flags } from './program.ts'
 
 export async function show(io: Io, args: string[], flags: Flags): Promise<number> {
@@ -32,7 +33,7 @@ function documentOf(run: string, { key, outcome, rounds }: ShownRow) {
 }
 
 function textOf(run: string, { key, outcome, rounds }: ShownRow): string {
-  const lines = [`${key}  ${outcome?.status ?? 'pending'}  (run ${run})`]
+  const lines = [`${oneLine(shortened(key))}  ${outcome?.status ?? 'pending'}  (run ${run})`]
   if (outcome !== null) {
     const { usage, attempts, rounds: answers, cost_usd: cost, custom_id: id } = outcome
     const tokens = `${count(usage.input_tokens)} input and ${count(usage.output_tokens)} output tokens`
@@ -42,10 +43,10 @@ function textOf(run: string, { key, outcome, rounds }: ShownRow): string {
       `${counted(attempts, 'attempt')}, ${counted(answers, 'answer')}, ${tokens}` +
         `${cached === 0 ? '' : ` (${count(cached)} more read from or written to the cache)`}, ${usd(cost)}`,
     )
-    if (outcome.error !== null) lines.push(`${outcome.error.type}: ${outcome.error.message}`)
+    if (outcome.error !== null) lines.push(`${outcome.error.type}: ${shortened(outcome.error.message)}`)
   } else lines.push('Still waits for an answer.')
   for (const told of tellRounds(rounds)) lines.push('', ...roundText(told))
-  return `${harmless(lines.join('\n'))}\n`
+  return `${visible(lines.join('\n'))}\n`
 }
 
 function roundText({ round, why, turns, maxTokens, end }: ToldRound): string[] {
@@ -63,14 +64,16 @@ function endText(end: ToldEnd): string[] {
     case 'answer':
       return [...turnText(end.turn), `(${end.stopReason})`]
     case 'fault':
-      return [end.words === '' ? end.title : `${end.title}: ${end.words}`]
+      return [end.words === '' ? end.title : `${end.title}: ${shortened(end.words)}`]
     case 'waits':
       return [end.words]
   }
 }
 
+/** Who speaks begins a line; what follows stands below it, indented. */
 function turnText({ role, texts }: Turn): string[] {
-  return texts.map((text) => `${role}: ${shortened(text)}`)
+  const lines = texts.map((text) => shortened(text).trimEnd()).join('\n')
+  return [`${role}: ${lines.replaceAll('\n', '\n  ')}`]
 }
 
 /** A terminal takes long over a cell of a megabyte, and nobody reads it there. */

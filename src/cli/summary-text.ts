@@ -2,7 +2,8 @@
 
 import type { DriveEnd, RunSummary, RunView } from '../app.ts'
 import type { SinkReport } from '../core/run.ts'
-import { count, counted, harmless, table, usd } from './print.ts'
+import { visible } from '../core/safe-text.ts'
+import { count, counted, oneLine, table, usd } from './print.ts'
 import { stopText } from './stop-text.ts'
 
 const FAILURES = ['incomplete', 'refused', 'invalid', 'errored', 'expired', 'canceled', 'rejected'] as const
@@ -14,7 +15,7 @@ export function summaryText(summary: RunSummary, job: { local: boolean; below?: 
     `${count(requests.succeeded + requests.reused)} of ${counted(requests.total, 'row')} succeeded${reusedWords(requests.reused)}${failureWords(summary)}.\n`,
   ]
   if (summary.outputs.length > 0) {
-    if (job.below !== undefined && job.below !== '') lines.push(`Below ${harmless(job.below)}:\n`)
+    if (job.below !== undefined && job.below !== '') lines.push(`Below ${oneLine(job.below)}:\n`)
     lines.push(outputTable(summary.outputs))
   }
   lines.push(
@@ -75,8 +76,9 @@ interface EndFacts {
 export function endText(end: DriveEnd, about: EndFacts): string {
   const { summary, message, exitCode } = end
   if (message !== undefined) {
-    const resume = exitCode === 5 ? '' : `Go on with: batchwright resume ${about.run}\n`
-    return `${message}\n${about.failures}${resume}`
+    const more = end.needsBudget === true ? ' --max-usd USD' : ''
+    const resume = exitCode === 5 ? '' : `Go on with: batchwright resume ${about.run}${more}\n`
+    return `${visible(message)}\n${about.failures}${resume}`
   }
   if (exitCode === 130) return `Stopped.\n${stopText(summary, about)}`
   if (summary.status === 'detached') return `Everything is submitted.\n${stopText(summary, about)}`

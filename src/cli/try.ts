@@ -1,9 +1,10 @@
 // `try JOB`: the first rows through the realtime API, before a whole batch is paid for.
 
 import { loadJobFile, openForJob, tryRows } from '../app.ts'
+import { visible } from '../core/safe-text.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
-import { harmless, usd } from './print.ts'
+import { oneLine, usd } from './print.ts'
 import type { Flags } from './program.ts'
 import { progressPrinter } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -25,10 +26,10 @@ export async function tryJob(io: Io, args: string[], flags: Flags): Promise<numb
       outcomes.push(outcome)
       if (flags.json === true) continue
       await io.out(
-        `── ${harmless(outcome.key)}: ${outcome.status}${outcome.error === null ? '' : ` (${harmless(outcome.error.message)})`}\n`,
+        `── ${oneLine(outcome.key)}: ${outcome.status}${outcome.error === null ? '' : ` (${oneLine(outcome.error.message)})`}\n`,
       )
       const text = typeof outcome.output === 'string' ? outcome.output : JSON.stringify(outcome.output, null, 2)
-      await io.out(`${harmless(outcome.output === null ? (outcome.text ?? '') : text)}\n\n`)
+      await io.out(`${visible(outcome.output === null ? (outcome.text ?? '') : text)}\n\n`)
     }
     if (flags.json === true) await io.out(`${JSON.stringify({ job: job.name, outcomes })}\n`)
     const cost = outcomes.reduce<number | null>(

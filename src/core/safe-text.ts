@@ -15,6 +15,21 @@ export function escapeControls(text: string): string {
   return text.replace(HARMFUL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+/**
+ * Characters that neither a terminal nor a page shows as what they are: controls but tab and line feed, marks that reorder
+ * text, what takes no room, and tags that only a model reads.
+ */
+const UNSEEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
+
+/** An unseen character becomes its code point, as in [U+202E]. */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (character) => {
+    return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`
+  })
+}
+
 /** How many columns of a terminal the text takes: two for CJK and emoji, none for combining marks. */
 export function displayWidth(text: string): number {
   let width = 0

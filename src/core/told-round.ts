@@ -86,7 +86,7 @@ function tellRound(round: Round, shown: number): ToldRound {
 function endOf({ said, withdrawn, batchId }: Round): ToldEnd {
   if (withdrawn !== null) return { type: 'fault', title: 'not sent', words: withdrawn }
   if (said === null) return { type: 'waits', words: batchId === null ? 'Waits to be sent.' : 'No answer is in.' }
-  if (said.type === 'errored') return { type: 'fault', title: `errored (${said.code})`, words: said.message }
+  if (said.type === 'errored') return { type: 'fault', title: `errored: ${said.code}`, words: said.message }
   if (said.type !== 'succeeded') return { type: 'fault', title: said.type, words: '' }
   return { type: 'answer', turn: turn('assistant', said.answer.content), stopReason: said.answer.stopReason }
 }

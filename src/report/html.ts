@@ -1,5 +1,7 @@
 // HTML that is safe by default: what is put into a template is escaped unless it is HTML already.
 
+import { visible } from '../core/safe-text.ts'
+
 /** A piece of HTML that may stand in a page as it is. */
 export class Html {
   readonly text: string
@@ -24,13 +26,6 @@ function textOf(part: Part): string {
   return typeof part === 'number' ? String(part) : part.map(textOf).join('')
 }
 
-/**
- * Characters that a page would not show as what they are: controls but tab and line feed, marks that reorder text, what
- * takes no room, and tags that only a model reads.
- */
-const UNSEEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
 const SPECIAL = /[&<>"'`]/g
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -44,12 +39,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** For text and for attributes in quotes; an unseen character becomes its code point, as in [U+202E]. */
 export function escaped(text: string): string {
   return visible(text).replace(SPECIAL, (character) => ENTITIES[character] ?? character)
-}
-
-export function visible(text: string): string {
-  return text.replace(UNSEEN, (character) => {
-    return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`
-  })
 }
 
 /** At most `limit` characters, and how many more there are. A pair of surrogates is not torn. */

@@ -42,7 +42,8 @@ describe('what is said of failures', () => {
     const text = failureText(RUN, { classes: [{ status: 'errored', type: 'api', rows: 1, example }], others: 0 }, 120)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
-    expect(text).toContain(`show ${RUN} ''\\''; rm -rf /'`)
+    expect(text).toContain(`show ${RUN} '[U+001B][31m'\\''; rm -rf /'`)
+    expect(text).toContain('[U+001B]]0;title[U+0007][U+202E]hidden')
   })
 
   it('does not offer to ask rows again that were rejected before they were sent', () => {
