@@ -45,8 +45,8 @@ r2,Kettle,Leaks at the spout since the second week.
 r3,Desk lamp,"Good light, but the switch is hard to reach."
 r4,Desk lamp,Exactly what I wanted.
 `,
-  // The folder marks the project's root; what it holds is nobody's business but ours.
-  '.batchwright/.gitignore': '*\n',
+  // The folder marks the project's root, also in a clone of the repository; what it holds is nobody's business but ours.
+  '.batchwright/.gitignore': '*\n!.gitignore\n',
   '.gitignore': 'out/\n',
 }
 
