@@ -3,6 +3,7 @@
 import { InvariantError, messageOf, UserError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 import { formatProblems } from './problems.ts'
+import { sourceStack } from './source-stack.ts'
 
 export function reportError(io: Io, error: unknown): number {
   if (error instanceof UserError) {
@@ -14,10 +15,10 @@ export function reportError(io: Io, error: unknown): number {
     return 130
   }
   if (error instanceof InvariantError) {
-    io.err(`This is a fault of batchwright itself; please report it.\n${error.stack ?? error.message}\n`)
+    io.err(`This is a fault of batchwright itself; please report it.\n${sourceStack(error)}\n`)
     return 1
   }
   io.err(`Error: ${messageOf(error)}\n`)
-  if (io.env.BATCHWRIGHT_DEBUG !== undefined && error instanceof Error) io.err(`${error.stack}\n`)
+  if (io.env.BATCHWRIGHT_DEBUG !== undefined && error instanceof Error) io.err(`${sourceStack(error)}\n`)
   return 1
 }
