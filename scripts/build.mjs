@@ -13,9 +13,9 @@ const dist = `${root}dist.${process.pid}`
 try {
   process.exitCode = compileModules(modules)
   if (process.exitCode === 0) {
-    const metafile = await bundle(modules, dist)
+    const metafiles = await bundle(modules, dist)
     copyTypes(modules, dist)
-    writeFileSync(`${dist}/NOTICES.txt`, notices(metafile))
+    writeFileSync(`${dist}/NOTICES.txt`, notices(metafiles))
     swapIn(modules, 'build')
     swapIn(dist, 'dist')
   }

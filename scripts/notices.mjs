@@ -6,14 +6,13 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const PACKAGE = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//
 
-/** `metafile` is esbuild's. Throws where a package comes without a licence that could be kept. */
-export function notices(metafile) {
+/** `metafiles` are esbuild's. Throws where a package comes without a licence that could be kept. */
+export function notices(metafiles) {
   const folders = new Set()
-  for (const { inputs } of Object.values(metafile.outputs)) {
-    for (const path of Object.keys(inputs)) {
-      const [folder] = PACKAGE.exec(path) ?? []
-      if (folder !== undefined) folders.add(folder)
-    }
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs))
+  for (const path of outputs.flatMap(({ inputs }) => Object.keys(inputs))) {
+    const [folder] = PACKAGE.exec(path) ?? []
+    if (folder !== undefined) folders.add(folder)
   }
   const texts = [...folders].sort().map(noticeOf)
   return `batchwright contains the following packages.\n\n${texts.join('\n\n')}\n`

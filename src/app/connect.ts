@@ -6,7 +6,6 @@ import { type Env, fillEnv } from '../core/env-text.ts'
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { RunIdentity } from '../core/run.ts'
-import { startEmulator } from '../emulator/start.ts'
 import type { BatchApi, Provider } from '../provider/provider.ts'
 import type { LiveContext, Pace } from '../run/ports.ts'
 import { Uploads, uploadScope } from '../run/uploads.ts'
@@ -56,6 +55,7 @@ interface Wish {
 const LOCAL_BATCH_SECONDS = 0.5
 
 async function connectLocal(workspace: Workspace, provider: Provider, job: Wish): Promise<Connected> {
+  const { startEmulator } = await import('../emulator/start.ts')
   const emulator = await startEmulator({
     port: 0,
     host: '127.0.0.1',

@@ -3,7 +3,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { fillEnv } from '../core/env-text.ts'
 import { exists } from '../disk/exists.ts'
-import { type Loaded, loadJobFile } from './jobs.ts'
+import type { Loaded } from './jobs.ts'
 import { openWorkspace, STATE_FOLDER, type Surroundings, type Workspace } from './workspace.ts'
 
 /** Problems that show up while the job's data is read get their places in the job file. */
@@ -34,5 +34,3 @@ async function rootAbove(from: string): Promise<string> {
   }
   return from
 }
-
-export { type Loaded, loadJobFile }

@@ -6,7 +6,7 @@ import type { RunHeader } from '../core/run.ts'
 import { readStates } from '../run/desk.ts'
 import { batchOutcomes } from '../run/outcomes.ts'
 import { contextOf } from './bind.ts'
-import { loadJobFile } from './open.ts'
+import { loadJobFile } from './jobs.ts'
 import { isUnfinished, latestRunOf } from './runs.ts'
 import type { Workspace } from './workspace.ts'
 

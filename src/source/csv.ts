@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 import { pipeline, Readable } from 'node:stream'
-import { CsvError as CsvParseError, parse } from 'csv-parse'
 import { UserError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { quoted } from '../core/phrase.ts'
@@ -115,6 +114,7 @@ async function* oddRecords(
   dialect: Dialect,
   file: SourceFile,
 ): AsyncGenerator<CsvRecord[]> {
+  const { CsvError: CsvParseError, parse } = await import('csv-parse')
   const parser = parse({
     delimiter: dialect.delimiter,
     quote: dialect.quote === '' ? null : dialect.quote,
