@@ -40,6 +40,8 @@ export interface DriveEnd {
   readonly summary: RunSummary
   /** Why it stopped before the end; undefined: it did not. */
   readonly message: string | undefined
+  /** True: the budget stopped it, so it goes on only with a larger one. */
+  readonly needsBudget?: boolean
 }
 
 /** Throws UserError when another process holds the run, the key is missing, or the run belongs to another provider or key. */
@@ -110,7 +112,7 @@ async function drive(
     runToEnd(context, {
       detach: options.detach,
       maxUsd: options.maxUsd ?? header.job.budget?.maxUsd ?? null,
-      reserveUsd: (state) => reserveUsd(context, state),
+      reserveUsd: (state) => reserveUsd(header, state),
       runTools: createToolRunner(context, handlers, { interrupted, signal }),
       onDone: (state) => delivery.part(batchOf(header, state), state),
       wantsCancel: async () => (await workspace.store.read(checkpointKeys.wish(header.run))) === 'cancel',
@@ -183,7 +185,8 @@ async function leave(
   const state: RunState = { ...running, status, startedAt, reason: end.stop?.message ?? null, outputs: [] }
   await writeRunState(workspace, header.run, state)
   const exitCode = end.interrupted ? 130 : (end.stop?.exitCode ?? (detach ? 0 : 1))
-  return { exitCode, summary: await summaryOf(workspace, header), message: end.stop?.message }
+  const needsBudget = end.stop?.reason === 'budget'
+  return { exitCode, summary: await summaryOf(workspace, header), message: end.stop?.message, needsBudget }
 }
 
 async function deliver(

@@ -2,6 +2,7 @@
 
 import { type Problem, UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
+import { dollars } from '../core/phrase.ts'
 import type { CacheEstimate, RunHeader } from '../core/run.ts'
 import type { ModelSpec } from '../provider/provider.ts'
 import { readStates } from '../run/desk.ts'
@@ -96,10 +97,6 @@ export async function confirmCost(
   }
   if (await confirm(`${text} Go on?`)) return
   throw new UserError({ message: 'Not started, as you said. Nothing was sent.', hint: 'With --yes nothing is asked.' })
-}
-
-function dollars(usd: number): string {
-  return `${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)} USD`
 }
 
 function times(count: number): string {

@@ -29,6 +29,12 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** '12.50 USD', '0.0312 USD', '0.00042 USD': small amounts keep two digits that say something. */
+export function dollars(usd: number): string {
+  if (usd === 0) return '0.00 USD'
+  return `${Math.abs(usd) < 0.01 ? usd.toPrecision(2) : usd.toFixed(Math.abs(usd) < 1 ? 4 : 2)} USD`
+}
+
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',

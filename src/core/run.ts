@@ -173,6 +173,9 @@ export interface BatchState {
   readonly digest: string
   /** After the provider found the batch too large: only this many of the attempt's requests are sent, the rest later. */
   readonly take: number | null
+  /** What this attempt costs at most, USD, and the dearest of its requests; absent: as the plan says. */
+  readonly boundUsd?: number
+  readonly boundUsdOfOne?: number
   /** Requests of this attempt that are not sent because a document changed since planning; listed in a file. */
   readonly withdrawn: number
   /** Nothing is done about the batch before this time. */

@@ -4,12 +4,14 @@
  *
  * How the estimate was calibrated, and what it cannot know, is told in docs/cost.md.
  */
+import { answerRoom, answerRooms } from '../core/answer-room.ts'
 import type { Job } from '../core/job.ts'
 import { type Billing, NO_USAGE, type Usage } from '../core/result.ts'
 import type { Estimate } from '../core/run.ts'
 import { runsTools } from '../core/runs-tools.ts'
 import type { CachedPrefix } from '../prompt/cached-prefix.ts'
 import type { ReadAmount } from '../prompt/read-amount.ts'
+import { usageBoundOf } from '../prompt/usage-bound.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { CacheForecast } from './cache-forecast.ts'
 
@@ -19,19 +21,13 @@ export const BYTES_PER_TOKEN = 3.5
 const TOKENS_PER_PDF_PAGE = 1500
 /** The marks around a message. */
 const TOKENS_PER_MESSAGE = 4
-/** Pages of a document that nobody has seen: likely, and what the budget keeps for it. */
+/** Pages of a document that nobody has seen, and the text of each: a quarter of a full page, as documented. */
 const UNSEEN_PAGES = 5
-const UNSEEN_PAGES_AT_MOST = 100
-/** The text of a full page, at most, as documented. */
-const PAGE_TEXT_TOKENS = 3000
+const UNSEEN_PAGE_TEXT_TOKENS = 750
 
 /** How far the truth may lie below and above the estimate of input tokens. */
 const LOW = 0.8
 const HIGH = 1.3
-
-/** For the budget: no tokenizer makes more tokens of a text than one for two of its bytes, whatever the language. */
-const BOUND_BYTES_PER_TOKEN = 2
-const BOUND_TOKENS_PER_REQUEST = 400
 
 /** What the renderer measured of one request. */
 export interface Measure extends ReadAmount {
@@ -45,39 +41,22 @@ export interface InputTokens {
   readonly low: number
   readonly likely: number
   readonly high: number
-  /** Never less than what will be counted. */
-  readonly bound: number
 }
 
 export function inputTokensOf(measure: Measure, model: ModelSpec | undefined): InputTokens {
   const { inputBytes, schemaBytes, pdfPages, pdfTextBytes, unseenDocuments, messages } = measure
   const rate = model?.bytesPerToken ?? BYTES_PER_TOKEN
-  const perPage = TOKENS_PER_PDF_PAGE + PAGE_TEXT_TOKENS / 4
   const likely =
     (inputBytes - schemaBytes + pdfTextBytes) / rate +
     pdfPages * TOKENS_PER_PDF_PAGE +
-    unseenDocuments * UNSEEN_PAGES * perPage +
+    unseenDocuments * UNSEEN_PAGES * (TOKENS_PER_PDF_PAGE + UNSEEN_PAGE_TEXT_TOKENS) +
     measure.imageTokens +
     messages * TOKENS_PER_MESSAGE
-  const pages = pdfPages + unseenDocuments * UNSEEN_PAGES_AT_MOST
-  const pageText = Math.max(pdfTextBytes, pages * PAGE_TEXT_TOKENS * BOUND_BYTES_PER_TOKEN)
   return {
     low: Math.floor(likely * LOW),
     likely: Math.ceil(likely),
     high: Math.ceil(likely * HIGH + schemaBytes / rate),
-    bound: Math.ceil(
-      (inputBytes + pageText) / BOUND_BYTES_PER_TOKEN +
-        pages * 2 * TOKENS_PER_PDF_PAGE +
-        measure.imageTokens +
-        BOUND_TOKENS_PER_REQUEST,
-    ),
   }
-}
-
-/** The job's `params.max_tokens`. */
-export function maxOutputTokensOf(job: Job): number {
-  const value = job.params.max_tokens
-  return typeof value === 'number' ? value : 0
 }
 
 /** Share of max_tokens that an answer typically uses when no earlier run says better, and where that share ends. */
@@ -99,9 +78,27 @@ interface Rounds {
   readonly most: number
 }
 
+/** A provider's own tools need no round of ours, unless it pauses them. */
 function roundsOf(job: Job): Rounds {
-  if (!runsTools(job)) return { likely: 1, most: 1 }
-  return { likely: Math.min(LIKELY_ROUNDS, job.maxRounds), most: job.maxRounds }
+  if (runsTools(job)) return { likely: Math.min(LIKELY_ROUNDS, job.maxRounds), most: job.maxRounds }
+  return { likely: 1, most: job.tools.some((tool) => tool.type === 'server') ? job.maxRounds : 1 }
+}
+
+/** One question of a row: tokens of what was said before it, and the room of its answer. */
+interface Turn {
+  readonly before: number
+  readonly room: number
+}
+
+/** Every answer that the job allows a row: the longer ones after cut-offs first, so that all further ones are as long. */
+function mostTurns(job: Job, rounds: number): readonly Turn[] {
+  const rooms = answerRooms(job)
+  const room = rooms.at(-1) ?? 0
+  const further = rounds - 1 + (job.output?.repair ?? 0)
+  return [
+    ...rooms.map((each) => ({ before: 0, room: each })),
+    ...Array.from({ length: further }, (_, turn) => ({ before: (turn + 1) * (room + LARGE_RESULT_TOKENS), room })),
+  ]
 }
 
 /** @param usualOutputTokens of one request, where an earlier run of the job tells */
@@ -122,6 +119,8 @@ export class Estimator {
   readonly maxOutputTokens: number
   readonly #likelyOutput: number
   readonly #rounds: Rounds
+  readonly #mostTurns: readonly Turn[]
+  readonly #boundOf: ReturnType<typeof usageBoundOf>
   readonly #cache: CacheForecast
   #low = 0
   #likely = 0
@@ -135,10 +134,12 @@ export class Estimator {
     this.#provider = provider
     this.#model = model
     this.#billing = provider.billing(job.params)
-    this.maxOutputTokens = maxOutputTokensOf(job)
+    this.maxOutputTokens = answerRoom(job, 0)
     const guess = Math.min(this.maxOutputTokens * LIKELY_OUTPUT_SHARE, LIKELY_OUTPUT_AT_MOST)
     this.#likelyOutput = Math.min(this.maxOutputTokens, Math.ceil(usualOutputTokens ?? guess))
     this.#rounds = roundsOf(job)
+    this.#mostTurns = mostTurns(job, this.#rounds.most)
+    this.#boundOf = usageBoundOf(job)
     this.#cache = new CacheForecast(provider, model, this.#billing)
   }
 
@@ -152,17 +153,20 @@ export class Estimator {
       this.#low += input.low
       this.#likely += input.likely + before
       this.#high += input.high + round * (this.maxOutputTokens + LARGE_RESULT_TOKENS)
-      this.#usd += this.#cost({ inputTokens: input.likely + before, outputTokens: this.#likelyOutput })
+      this.#usd += this.#cost({
+        ...NO_USAGE,
+        inputTokens: input.likely + before,
+        outputTokens: this.#likelyOutput,
+      })
     }
-    for (let round = 0; round < this.#rounds.most; round += 1) {
-      const before = round * (this.maxOutputTokens + LARGE_RESULT_TOKENS)
-      this.#usdMax += this.#cost({ inputTokens: input.high + before, outputTokens: this.maxOutputTokens })
+    for (const { before, room } of this.#mostTurns) {
+      this.#usdMax += this.#cost({ ...NO_USAGE, inputTokens: input.high + before, outputTokens: room })
     }
     if (measure.cached !== undefined) {
       const prefix = inputTokensOf({ ...measure.cached, schemaBytes: 0, messages: 0 }, this.#model)
       this.#cache.add(measure.cached, Math.min(prefix.likely, input.likely), input.likely)
     }
-    return { inputTokens: input.likely, boundUsd: this.#bound(input.bound, measure.cached) }
+    return { inputTokens: input.likely, boundUsd: this.#cost(this.#boundOf(measure, this.maxOutputTokens)) }
   }
 
   total(): Estimate {
@@ -174,21 +178,13 @@ export class Estimator {
       outputTokens: this.#requests * this.#likelyOutput * this.#rounds.likely,
       outputTokensMax: this.#requests * this.maxOutputTokens * this.#rounds.most,
       usd: this.#priced ? this.#usd - (cache?.savedUsd ?? 0) : null,
-      usdMax: this.#priced ? this.#usdMax + (cache?.extraUsdMax ?? 0) : null,
+      usdMax: this.#priced ? this.#usdMax + (cache?.extraUsdMax ?? 0) * this.#mostTurns.length : null,
       ...(cache === undefined ? {} : { cache }),
     }
   }
 
-  /** Everything new to the cache, which is the dearest way to be read. */
-  #bound(tokens: number, cached: CachedPrefix | undefined): number {
-    const output = { outputTokens: this.maxOutputTokens }
-    if (cached === undefined) return this.#cost({ ...output, inputTokens: tokens })
-    const written1h = cached.ttl === '1h' ? tokens : 0
-    return this.#cost({ ...output, cacheCreationInputTokens: tokens, cacheCreation1hInputTokens: written1h })
-  }
-
-  #cost(usage: Partial<Usage>): number {
-    const usd = this.#provider.cost(this.#model, { ...NO_USAGE, ...usage }, this.#billing)
+  #cost(usage: Usage): number {
+    const usd = this.#provider.cost(this.#model, usage, this.#billing)
     if (usd === null) this.#priced = false
     return usd ?? 0
   }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import type { BodyPart, PlannedBatch, RequestShape, RunId } from '../core/batch.ts'
+import { mostUsdOfBatch } from '../core/budget-share.ts'
 import { customIdOf } from '../core/custom-id.ts'
 import { invariant, type Problem, UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
@@ -53,12 +54,6 @@ export interface ReuseLookUp {
   find(key: string, shape: RequestShape, parts: readonly BodyPart[]): Reusable | Promise<Reusable>
 }
 
-/**
- * With a budget no batch may be able to spend more than this part of it, so that a run that cannot afford everything
- * still does most of what it can afford.
- */
-const BATCHES_OF_BUDGET = 8
-
 /** Reused rows of one batch at most: a part of a sink should not grow without bound. */
 const MAX_REUSED = 100_000
 
@@ -74,7 +69,7 @@ export interface PlanName {
 export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): Promise<RunHeader> {
   const limits = packLimits(ports.provider.limits, job.batch)
   const estimator = createEstimator(ports.provider, ports.model, job, ports.usualOutputTokens)
-  const mostUsd = job.budget === undefined ? Number.POSITIVE_INFINITY : job.budget.maxUsd / BATCHES_OF_BUDGET
+  const mostUsd = mostUsdOfBatch(job)
   const batches: PlannedBatch[] = []
   let fill: Fill = emptyFill(limits)
   let file = newFile(name, 0, 0, ports)

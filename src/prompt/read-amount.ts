@@ -14,7 +14,7 @@ export interface ReadAmount {
 }
 
 /** @param mostImageTokens of one image, as the model has it; absent: not known */
-export function measureDocument({ source }: FilledDocument, mostImageTokens?: number): ReadAmount {
+export function measureDocument({ source }: Pick<FilledDocument, 'source'>, mostImageTokens?: number): ReadAmount {
   const nothing = { inputBytes: 0, pdfPages: 0, pdfTextBytes: 0, imageTokens: 0, unseenDocuments: 0 }
   if (source.type === 'text') return { ...nothing, inputBytes: Buffer.byteLength(source.text) }
   if (source.type !== 'file') return { ...nothing, unseenDocuments: 1 }

@@ -5,8 +5,8 @@ import type { JsonObject } from '../core/json.ts'
 import { addUsage, NO_USAGE, type Usage } from '../core/result.ts'
 
 /**
- * Why a request travels again: `again` the same request (transient error, expiry); `deferred` it was planned into an
- * attempt that was too large and has not travelled yet; `more_room` the answer was cut off; `repair` the answer broke the
+ * Why a request travels again: `again` the same request (transient error, expiry); `deferred` it was planned into a
+ * first attempt that was too large and has not travelled yet; `more_room` the answer was cut off; `repair` the answer broke the
  * schema; `tools` the model waits for tool results; `continue` the provider paused its own tool loop; `retry` a person
  * asked for it.
  */

@@ -59,6 +59,9 @@ export interface FollowUpFile {
   readonly digest: string
   /** How many of them fit into one batch, where not all do. */
   readonly take: number | null
+  /** What it costs at most, USD, and the dearest of its requests. */
+  readonly boundUsd: number
+  readonly boundUsdOfOne: number
 }
 
 export function initialState(batch: Pick<PlannedBatch, 'index' | 'requests' | 'bytes' | 'digest'>): BatchState {

@@ -4,6 +4,7 @@
  */
 import pLimit from 'p-limit'
 import { invariant } from '../core/errors.ts'
+import { dollars } from '../core/phrase.ts'
 import type { BatchState } from '../core/run.ts'
 import { runsTools } from '../core/runs-tools.ts'
 import { collect, type Gaps } from './collect.ts'
@@ -210,7 +211,7 @@ class Loop {
     const spent = costOf(this.#desk.states)
     if (this.#hasWarned || maxUsd === null || spent === null || spent < maxUsd * NEARLY_SPENT) return
     this.#hasWarned = true
-    const text = `${spent.toFixed(4)} USD of the budget of ${maxUsd} USD are spent.`
+    const text = `${dollars(spent)} of the budget of ${maxUsd} USD are spent.`
     this.#context.notify({ type: 'warning', text })
   }
 

@@ -1,5 +1,6 @@
 // What is to be done now. Pure: states, the time and the policy in; commands out. Effects are somebody else's.
 
+import { dollars } from '../core/phrase.ts'
 import type { BatchState } from '../core/run.ts'
 
 export type Command =
@@ -63,7 +64,7 @@ export function schedule(
   let open = 0
   let unsent = 0
   let blockedByBudget: BatchState | undefined
-  for (const state of states) {
+  for (const state of policy.maxUsd === null ? states : begunFirst(states)) {
     if (state.phase === 'done' || state.phase === 'refused') continue
     open += 1
     if (state.phase === 'planned' || state.phase === 'submitting') unsent += 1
@@ -91,6 +92,11 @@ export function schedule(
   const finished =
     busy.size === 0 && due.length === 0 && (open === 0 || (nothingToSend && (policy.detach || !hasRemoteWork(states))))
   return { due, wakeAt, halt: finished || stuck !== undefined ? finalHalt : undefined, finished }
+}
+
+/** With a budget what has begun is finished before more is begun: half a tool round is money without an answer. */
+function begunFirst(states: readonly BatchState[]): readonly BatchState[] {
+  return [...states.filter(({ attempt }) => attempt > 1), ...states.filter(({ attempt }) => attempt === 1)]
 }
 
 function isSubmitting(state: BatchState): boolean {
@@ -124,12 +130,11 @@ function gateHalt(states: readonly BatchState[], policy: Policy): Halt | undefin
 }
 
 function budgetHalt(policy: Policy, admission: Admission, next: BatchState): Halt {
-  const spent = admission.spentUsd.toFixed(4)
   return {
     reason: 'budget',
     message:
-      `${spent} USD are spent and batch ${next.index} may cost up to ${policy.reserveUsd(next).toFixed(4)} USD more, ` +
-      `which would exceed budget.max_usd ${policy.maxUsd}, so nothing more is submitted. With more: batchwright resume RUN --max-usd USD.`,
+      `${dollars(admission.spentUsd)} are spent and batch ${next.index} may cost up to ${dollars(policy.reserveUsd(next))} more, ` +
+      `which would exceed budget.max_usd ${policy.maxUsd}, so nothing more is submitted.`,
   }
 }
 

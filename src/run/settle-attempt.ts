@@ -68,7 +68,9 @@ export async function settleAttempt(
       if (seen % 500 === 0) signal.throwIfAborted()
       if (seen > (state.take ?? state.requests)) {
         await window.drain()
-        await next.add(line, 'deferred', carriedOf(state, line), line)
+        const carried = carriedOf(state, line)
+        // Why it is asked again stays: the receipt and the transcript tell it.
+        await next.add(line, carried.kind ?? 'deferred', carried, line)
         continue
       }
       if (withdrawn.has(line.ordinal)) {

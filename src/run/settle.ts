@@ -4,6 +4,7 @@
  * to ask again.
  */
 
+import { answerRoom } from '../core/answer-room.ts'
 import type { Job } from '../core/job.ts'
 import type { Json } from '../core/json.ts'
 import type { CompiledSchema } from '../core/json-schema.ts'
@@ -108,8 +109,8 @@ function settleTruncated({ job }: SettlePolicy, carried: Carried, answer: Answer
   const final = incomplete(answer, 'The answer was cut off at max_tokens.')
   const growth = job.retry.truncated
   if (growth === undefined || carried.growths + 1 >= job.retry.maxAttempts) return { final }
-  const before = maxTokensAt(job, carried.growths)
-  const maxTokens = maxTokensAt(job, carried.growths + 1)
+  const before = answerRoom(job, carried.growths)
+  const maxTokens = answerRoom(job, carried.growths + 1)
   if (maxTokens <= before) return { final }
   return {
     final,
@@ -119,14 +120,6 @@ function settleTruncated({ job }: SettlePolicy, carried: Carried, answer: Answer
       spent: { ...counters(carried), growths: carried.growths + 1 },
     },
   }
-}
-
-/** max_tokens after so many growths. */
-function maxTokensAt(job: Job, growths: number): number {
-  const first = typeof job.params.max_tokens === 'number' ? job.params.max_tokens : 0
-  if (growths === 0 || job.retry.truncated === undefined) return first
-  const { grow, maxTokens } = job.retry.truncated
-  return Math.max(first, Math.min(maxTokens, Math.floor(first * grow ** growths)))
 }
 
 function settlePaused({ job }: SettlePolicy, carried: Carried, answer: Answer): Settled {

@@ -65,14 +65,27 @@ describe('a budget', () => {
     })
   }
 
-  it('holds for follow-ups too: repairs, more room, retries', async () => {
-    const more = 'retry: { max_attempts: 4, truncated: { grow: 2, max_tokens: 200 } }'
-    await project.write('job.yaml', job('max_usd: 0.03', 8, more))
-    await emulator.faults([{ on: 'request', rate: 0.5, attempts: 2, do: { truncated: true } }])
+  it('holds for follow-ups too: repairs, more room, retries, and rounds with large results of tools', async () => {
+    await project.write('words.mjs', "export const look = () => 'a long result, '.repeat(400)\n")
+    const more = [
+      'retry: { max_attempts: 4, truncated: { grow: 2, max_tokens: 200 } }',
+      'output: { schema: { type: object, properties: { word: { enum: [long, short] } }, required: [word], additionalProperties: false } }',
+      'tools: [{ name: look, input_schema: { type: object, properties: {} }, handler: { module: words.mjs, export: look } }]',
+      'max_rounds: 3',
+    ].join('\n')
+    await project.write('job.yaml', job('max_usd: 0.15', 4, more))
+    await emulator.faults([
+      { on: 'request', match: 'about \\d*[0-2] ', attempts: 1, do: { truncated: true } },
+      { on: 'request', match: 'about \\d*[3-5] ', attempts: 2, do: { invalid_json: true } },
+      { on: 'request', match: 'about \\d*[67] ', attempts: 1, do: { error: 'overloaded_error' } },
+    ])
     const { code, summary } = await run()
     expect(code).toBe(4)
-    expect(summary.cost_usd).toBeLessThanOrEqual(0.03)
-    expect(summary.receipt.truncation_usd).toBeGreaterThan(0)
+    const spent = (summary.usage.input_tokens * 1 + summary.usage.output_tokens * 5) / 1e6
+    expect(summary.cost_usd).toBeCloseTo(spent, 12)
+    expect(spent).toBeLessThanOrEqual(0.15)
+    for (const kind of ['truncation_usd', 'repairs_usd', 'rounds_usd', 'retries_usd'])
+      expect(summary.receipt[kind], kind).toBeGreaterThan(0)
     expect(summary.receipt.batch_usd).toBeCloseTo(summary.cost_usd, 9)
     expect(summary.receipt.list_usd).toBeCloseTo(summary.cost_usd * 2, 9)
   })

@@ -69,10 +69,25 @@ describe('the estimate of a run', () => {
     expect(estimator.total().outputTokens).toBe(32)
   })
 
-  it('bounds what a request can cost by its bytes, the pages that nobody has read and the dearest way of reading', () => {
+  it('has in its most every longer answer, every repair and every round that the job allows', () => {
+    const retry = { maxAttempts: 3, truncated: { grow: 2, maxTokens: 3000 } }
+    const output = { schema: {}, mode: 'structured', repair: 1 } as const
+    const most = (job: Partial<Job>): number => Math.round((estimate(job).usdMax ?? 0) * 1e5)
+    const rooms = 3 * 650 + 10 * (1000 + 2000 + 3000)
+    expect(most({ retry }), 'cut off twice').toBe(rooms)
+    expect(most({ retry, output }), 'and then wrong').toBe(rooms + (650 + 5000 + 30_000))
+    const tools = [toolOf('lookup')]
+    expect(most({ retry, output, tools, maxRounds: 2 }), 'and after a round').toBe(
+      rooms + (650 + 5000 + 30_000) + (650 + 10_000 + 30_000),
+    )
+    const search = { type: 'server', name: 'web_search', definition: {} } as const
+    expect(most({ tools: [search], maxRounds: 2 }), 'paused by the provider').toBe(650 + 10_000 + 650 + 3000 + 10_000)
+  })
+
+  it('bounds what a request can cost by its bytes, and by pages that nobody has read', () => {
     const estimator = createEstimator(provider, undefined, jobOf('ask', { params: { max_tokens: 1000 } }))
-    expect(estimator.add(measure).boundUsd).toBeCloseTo((868 + 400 + 10_000) / 1e6, 9)
+    expect(estimator.add(measure).boundUsd).toBeCloseTo((1736 + 410 + 10_000) / 1e6, 9)
     const unseen = estimator.add({ ...measure, unseenDocuments: 1 }).boundUsd
-    expect(unseen).toBeCloseTo((868 + 400 + 100 * 6000 + 10_000) / 1e6, 9)
+    expect(unseen).toBeCloseTo((1736 + 410 + 100 * 6000 + 10_000) / 1e6, 9)
   })
 })

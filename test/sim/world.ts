@@ -245,6 +245,7 @@ const JOB = {
   model: 'sim',
   params: { max_tokens: 1 },
   documents: [],
+  messages: [],
   tools: [],
   maxRounds: 1,
   sinks: [],
