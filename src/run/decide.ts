@@ -1,0 +1,40 @@
+// What a person decided of batches whose fate nobody else can know.
+
+import { UserError } from '../core/errors.ts'
+import type { BatchState } from '../core/run.ts'
+import type { Desk } from './desk.ts'
+import type { LiveContext } from './ports.ts'
+
+/** Index of a batch → the provider's id that it is, or undefined: send it again. */
+export type Decisions = ReadonlyMap<number, string | undefined>
+
+/** Throws UserError for a batch that does not exist. A decision that nobody waits for changes nothing, and is said to. */
+export async function decide(context: LiveContext, desk: Desk, decisions: Decisions): Promise<void> {
+  for (const [index, id] of decisions) {
+    const state = desk.states[index]
+    if (state === undefined)
+      throw new UserError(`The run has no batch ${index}; it has ${desk.states.length}, counted from 0.`)
+    if (!awaitsDecision(state, id)) {
+      const text = `Batch ${index} needs no such decision: it is ${state.phase}. Nothing was changed.`
+      context.notify({ type: 'note', index, text })
+      continue
+    }
+    if (state.phase === 'ended' && state.remote !== null)
+      await desk.commit(index, { type: 'disowned', id: state.remote.id })
+    if (id === undefined) await desk.commit(index, { type: 'submission_absent' })
+    else {
+      const createdAt = (state.remote?.id === id ? state.remote.createdAt : state.submittingSince) ?? 0
+      await desk.commit(index, {
+        type: 'submission_accepted',
+        remote: { id, createdAt, expiresAt: null, confirmed: true },
+      })
+    }
+  }
+}
+
+/** Open is a submission whose answer was lost; of results that are gone, though surely ours, only whether to pay again. */
+function awaitsDecision({ phase, remote, lost }: BatchState, id: string | undefined): boolean {
+  if (phase === 'submitting') return true
+  if (phase !== 'ended') return false
+  return remote?.confirmed !== true || (typeof lost === 'string' && id === undefined)
+}
