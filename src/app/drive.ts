@@ -3,6 +3,7 @@
 import { UserError } from '../core/errors.ts'
 import { isSelected, type Status } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type RunHeader, type RunState } from '../core/run.ts'
+import { type Decisions, decide } from '../run/decide.ts'
 import { Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext } from '../run/ports.ts'
@@ -32,7 +33,7 @@ export interface DriveOptions {
   /** USD, in place of the job's budget: a run that it stopped goes on with more. */
   readonly maxUsd?: number
   /** What a person decided of batches whose fate was unknown: index → the provider's id, or undefined to send again. */
-  readonly decisions: ReadonlyMap<number, string | undefined>
+  readonly decisions: Decisions
 }
 
 export interface DriveEnd {
@@ -97,7 +98,7 @@ async function drive(
   const startedAt = before?.startedAt ?? surroundings.clock.now()
   await workspace.store.delete(checkpointKeys.wish(header.run))
   await writeRunState(workspace, header.run, { ...running, startedAt, outputs: before?.outputs ?? [] })
-  await decide(context, options)
+  await applyWishes(context, options)
   const warning = retentionWarning(
     await readStates(context),
     context.provider.limits.resultsKeptMs,
@@ -135,23 +136,10 @@ const running: Pick<RunState, 'version' | 'status' | 'finishedAt' | 'reason'> = 
   reason: null,
 }
 
-/** Applies what a person decided before the loop starts. */
-async function decide(context: LiveContext, options: DriveOptions): Promise<void> {
+/** Applies what a person asked for before the loop starts. */
+async function applyWishes(context: LiveContext, options: DriveOptions): Promise<void> {
   const desk = await Desk.open(context)
-  for (const [index, id] of options.decisions) {
-    const state = desk.states[index]
-    if (state === undefined)
-      throw new UserError(`The run has no batch ${index}; it has ${desk.states.length}, counted from 0.`)
-    if (state.phase === 'ended' && state.remote !== null && !state.remote.confirmed && id !== state.remote.id) {
-      await desk.commit(index, { type: 'disowned', id: state.remote.id })
-    }
-    if (desk.state(index).phase !== 'submitting') continue
-    if (id === undefined) await desk.commit(index, { type: 'submission_absent' })
-    else {
-      const remote = { id, createdAt: state.submittingSince ?? 0, expiresAt: null, confirmed: true }
-      await desk.commit(index, { type: 'submission_accepted', remote })
-    }
-  }
+  await decide(context, desk, options.decisions)
   if (options.retry) {
     const rows = await retryFailed(context, desk)
     const asked = rows === 1 ? '1 failed row is' : `${rows} failed rows are`

@@ -192,6 +192,8 @@ export interface BatchState {
   readonly excluded: readonly string[]
   readonly remote: RemoteClaim | null
   readonly endedAt: number | null
+  /** Why the results of the ended batch cannot be had any more: what is done then, a person decides. Absent, null: they can. */
+  readonly lost?: string | null
   /** A person asked for it; `sent` once the provider has been told. */
   readonly cancel: 'no' | 'requested' | 'sent'
   readonly trips: readonly Trip[]

@@ -9,7 +9,6 @@ import { backoffMs } from './backoff.ts'
 import { dropClaim, writeClaim } from './claim.ts'
 import type { Desk } from './desk.ts'
 import { ForeignResultsError, indexLanded, type Landed, landResults, TornResultsError } from './landing.ts'
-import { travelling } from './machine.ts'
 import { readWithdrawn } from './outgoing.ts'
 import type { LiveContext } from './ports.ts'
 import { PlanDamagedError } from './request-file.ts'
@@ -126,16 +125,10 @@ async function notLanded(context: LiveContext, desk: Desk, state: BatchState, er
     await disown(context, desk, state, remote.id)
     return
   }
-  if (error instanceof ResultsGoneError && remote !== null && !remote.confirmed) {
-    desk.halt({ exitCode: 5, reason: 'undecided', message: undecidedWords(context, state, error.message) })
-    return
-  }
   if (error instanceof ResultsGoneError) {
-    desk.halt({
-      exitCode: 1,
-      reason: 'failed',
-      message: `The results of batch ${index} (${remote?.id}) are gone: ${error.message}`,
-    })
+    await desk.commit(index, { type: 'results_lost', why: error.message })
+    const text = `The results of batch ${index} are gone; what is to be done, you are asked when the others are finished.`
+    context.notify({ type: 'warning', index, text })
     return
   }
   const isFault = error instanceof TornResultsError || error instanceof ForeignResultsError || isNetworkFault(error)
@@ -171,19 +164,6 @@ async function deferCollect(context: LiveContext, desk: Desk, state: BatchState,
     const message = `${text} It failed ${MAX_DOWNLOADS} times; nothing is lost, and resume tries again.`
     desk.halt({ exitCode: 1, reason: 'unreachable', message })
   }
-}
-
-/** The one thing that nobody can find out any more: whether an adopted batch without results was ours. */
-function undecidedWords(context: LiveContext, state: BatchState, why: string): string {
-  const { run } = context.header
-  const { index, remote } = state
-  return [
-    `Batch ${index} may or may not be ${remote?.id}: its answer was lost while it was submitted, and its results cannot be read (${why}).`,
-    'Submitting it again could charge you twice, so the run has stopped. Everything else is finished and safe, or goes on with resume.',
-    `  Candidate: ${remote?.id}, ${travelling(state)} requests, created ${new Date(remote?.createdAt ?? 0).toISOString()}`,
-    `Then either   batchwright resume ${run} --adopt ${index}=${remote?.id}`,
-    `or            batchwright resume ${run} --resubmit ${index}`,
-  ].join('\n')
 }
 
 /** Faults of the connection or the provider, as against faults of our own disk or of our own code. */

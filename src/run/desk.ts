@@ -68,6 +68,14 @@ export class Desk {
   halt(stop: Stop): void {
     this.stop ??= stop
   }
+
+  /** What a person has to decide comes before a gate or a budget that they may lift. */
+  ask(question: Stop): void {
+    const { stop } = this
+    if (stop === undefined) this.stop = question
+    else if (stop.reason === 'gate' || stop.reason === 'budget')
+      this.stop = { ...question, message: `${question.message}\n${stop.message}` }
+  }
 }
 
 export async function readStates(context: Pick<RunContext, 'header' | 'store'>): Promise<BatchState[]> {

@@ -17,6 +17,7 @@
  *
  * `submitting` is the dangerous one: the provider may or may not have the batch. Whoever finds it looks for the batch
  * before anything is sent again. *disowned: the results showed that an adopted batch is not this one; look again.
+ * An ended batch whose results are `lost` stays where it is until a person has decided.
  */
 import type { PlannedBatch } from '../core/batch.ts'
 import { invariant, type Refusal } from '../core/errors.ts'
@@ -35,6 +36,8 @@ export type BatchEvent =
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'disowned'; readonly id: string }
   | { readonly type: 'collect_deferred'; readonly notBefore: number }
+  | { readonly type: 'results_lost'; readonly why: string }
+  | { readonly type: 'results_sought' }
   | {
       readonly type: 'collected'
       readonly at: number
@@ -120,9 +123,20 @@ export function applyEvent(state: BatchState, event: BatchEvent): BatchState {
     case 'failed':
       return { ...unsubmitted(state), phase: 'refused', refusal: { refusal: 'invalid', message: event.message } }
     case 'disowned':
-      return { ...state, phase: 'submitting', remote: null, endedAt: null, excluded: [...state.excluded, event.id] }
+      return {
+        ...state,
+        phase: 'submitting',
+        remote: null,
+        endedAt: null,
+        lost: null,
+        excluded: [...state.excluded, event.id],
+      }
     case 'collect_deferred':
       return { ...state, notBefore: event.notBefore, deferrals: state.deferrals + 1 }
+    case 'results_lost':
+      return { ...state, lost: event.why }
+    case 'results_sought':
+      return { ...state, lost: null, notBefore: 0 }
     case 'collected':
       return collected(state, event)
     case 'cancel_requested':
@@ -149,6 +163,8 @@ const ALLOWED: { readonly [Type in BatchEvent['type']]: readonly BatchState['pha
   failed: ['submitted'],
   disowned: ['ended'],
   collect_deferred: ['ended'],
+  results_lost: ['ended'],
+  results_sought: ['ended'],
   collected: ['ended', 'planned'],
   cancel_requested: ['planned', 'submitting', 'submitted', 'ended', 'done', 'refused'],
   cancel_sent: ['submitted'],
@@ -174,6 +190,7 @@ function unsubmitted(state: BatchState): BatchState {
     unclearSince: null,
     remote: null,
     endedAt: null,
+    lost: null,
     notBefore: 0,
     withdrawn: 0,
   }

@@ -13,6 +13,7 @@ import { lookUp } from './look-up.ts'
 import { batchOutcomes } from './outcomes.ts'
 import { Poller, poll } from './poll.ts'
 import type { LiveContext } from './ports.ts'
+import { questionOf } from './question.ts'
 import { type Command, type Policy, schedule } from './schedule.ts'
 import { submit } from './submit.ts'
 import { costOf } from './summary.ts'
@@ -50,18 +51,19 @@ export interface RunEnd {
 
 export async function runToEnd(context: LiveContext, options: RunOptions): Promise<RunEnd> {
   const desk = await Desk.open(context)
-  await reopenRefused(context, desk)
+  await reopen(context, desk)
   const loop = new Loop(context, desk, options)
   await loop.run()
   return { states: desk.states, stop: desk.stop, interrupted: options.interrupted.aborted }
 }
 
-/** What the provider refused once is tried once more when a person starts the run again: they may have mended it. */
-async function reopenRefused(context: LiveContext, desk: Desk): Promise<void> {
-  for (const state of desk.states) {
-    if (state.phase !== 'refused') continue
-    context.notify({ type: 'note', index: state.index, text: 'Refused before; submitted once more.' })
-    await desk.commit(state.index, { type: 'reopened' })
+/** What was refused or lost once is tried once more when a person starts the run again: they may have mended it. */
+async function reopen(context: LiveContext, desk: Desk): Promise<void> {
+  for (const { phase, lost, index } of desk.states) {
+    if (phase === 'ended' && typeof lost === 'string') await desk.commit(index, { type: 'results_sought' })
+    if (phase !== 'refused') continue
+    context.notify({ type: 'note', index, text: 'Refused before; submitted once more.' })
+    await desk.commit(index, { type: 'reopened' })
   }
 }
 
@@ -104,6 +106,7 @@ class Loop {
           this.#desk.halt({ exitCode: 4, reason, message })
         }
         this.#tell()
+        if (plan.undecided.length > 0) this.#desk.ask(questionOf(this.#context.header.run, plan.undecided))
         if (plan.finished) break
         await this.#rest(plan.wakeAt === undefined ? undefined : plan.wakeAt - now)
       }

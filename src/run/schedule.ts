@@ -33,6 +33,8 @@ export interface Schedule {
   readonly wakeAt: number | undefined
   /** Why nothing more is submitted, once nothing in flight can change that. */
   readonly halt: Halt | undefined
+  /** Batches that only a person can decide on; they are asked once nothing else is left to do. */
+  readonly undecided: readonly BatchState[]
   /** Nothing is left to do in this process. */
   readonly finished: boolean
 }
@@ -67,6 +69,7 @@ export function schedule(
   for (const state of policy.maxUsd === null ? states : begunFirst(states)) {
     if (state.phase === 'done' || state.phase === 'refused') continue
     open += 1
+    if (isLost(state)) continue
     if (state.phase === 'planned' || state.phase === 'submitting') unsent += 1
     if (busy.has(state.index)) continue
     if (state.phase === 'planned' && state.cancel !== 'no') due.push({ type: 'abandon', index: state.index })
@@ -85,13 +88,17 @@ export function schedule(
     else wake(policy.pollAt)
   }
   const moving =
-    busy.size > 0 || due.length > 0 || admission.inFlight > 0 || states.some((state) => state.phase === 'ended')
+    busy.size > 0 ||
+    due.length > 0 ||
+    admission.inFlight > 0 ||
+    states.some((state) => state.phase === 'ended' && !isLost(state))
   const stuck = blockedByBudget !== undefined && !moving ? budgetHalt(policy, admission, blockedByBudget) : undefined
   const finalHalt = halt ?? stuck
   const nothingToSend = unsent === 0 || ((finalHalt !== undefined || policy.halted) && !states.some(isSubmitting))
   const finished =
     busy.size === 0 && due.length === 0 && (open === 0 || (nothingToSend && (policy.detach || !hasRemoteWork(states))))
-  return { due, wakeAt, halt: finished || stuck !== undefined ? finalHalt : undefined, finished }
+  const undecided = finished ? states.filter(isLost) : []
+  return { due, wakeAt, halt: finished || stuck !== undefined ? finalHalt : undefined, undecided, finished }
 }
 
 /** With a budget what has begun is finished before more is begun: half a tool round is money without an answer. */
@@ -104,7 +111,15 @@ function isSubmitting(state: BatchState): boolean {
 }
 
 function hasRemoteWork(states: readonly BatchState[]): boolean {
-  return states.some((state) => state.phase === 'submitting' || state.phase === 'submitted' || state.phase === 'ended')
+  return states.some(
+    (state) =>
+      !isLost(state) && (state.phase === 'submitting' || state.phase === 'submitted' || state.phase === 'ended'),
+  )
+}
+
+/** Nothing that we do brings its results back, and it holds no other batch up. */
+function isLost(state: BatchState): boolean {
+  return state.phase === 'ended' && typeof state.lost === 'string'
 }
 
 /** A trip this bad means that the job is wrong: the rest must not be paid for. */
@@ -166,9 +181,11 @@ class Admission {
     return 'yes'
   }
 
+  /** Lost results may have been paid for, but they take up no room at the provider. */
   #reserve(state: BatchState): void {
+    this.#reservedUsd += this.#policy.reserveUsd(state)
+    if (isLost(state)) return
     this.inFlight += 1
     this.#queued += state.take ?? state.requests
-    this.#reservedUsd += this.#policy.reserveUsd(state)
   }
 }
