@@ -47,7 +47,7 @@ export async function walk(
 ): Promise<Walk> {
   const project = await createProject({ examples: page.begins === 'in a project with the examples' })
   const planned = page.blocks.flatMap((block, index) => plan(page, block, index, compiled))
-  await install(project)
+  await installShims(project)
   const lines = [PRELUDE, ...(BEGINNINGS[page.begins] ?? ['exit 9'])]
   for (const [index, { text, script }] of planned.entries()) {
     await project.write(`.walk/${index}`, text.replaceAll('8787', String(port)))
@@ -115,23 +115,23 @@ function commandsOf(text: string): { text: string; shown: string }[] {
   return commands
 }
 
-async function install(project: Project): Promise<void> {
+/** `npx` and `npm` as a project without a network needs them, in `.walk/bin`. */
+export async function installShims(project: Project): Promise<void> {
   const npx = `#!/bin/sh
 [ "$1" = batchwright ] && shift
 exec '${process.execPath}' '${join(REPO, 'bin/batchwright.js')}' "$@"
 `
   const npm = `#!/bin/sh
-[ "$*" = 'install batchwright' ] || { echo "npm $*: not here" >&2; exit 1; }
+case "$*" in
+  'install batchwright' | ci) ;;
+  *) echo "npm $*: not here" >&2; exit 1 ;;
+esac
 [ -e package.json ] || echo '{}' > package.json
 mkdir -p node_modules && ln -sfn '${REPO}' node_modules/batchwright
 `
-  for (const [name, text] of Object.entries({ npx, batchwright: npx, npm }))
-    await writeFile(await inBin(project, name), text, { mode: 0o755 })
-}
-
-async function inBin(project: Project, name: string): Promise<string> {
   await mkdir(project.path('.walk/bin'), { recursive: true })
-  return project.path(`.walk/bin/${name}`)
+  for (const [name, text] of Object.entries({ npx, npm }))
+    await writeFile(project.path(`.walk/bin/${name}`), text, { mode: 0o755 })
 }
 
 /** In a process group of its own: what a page leaves in the background ends with it. */
