@@ -4,7 +4,7 @@ import { count, short } from './figures.ts'
 import { type Html, html } from './html.ts'
 import type { LogBins } from './log-bins.ts'
 
-const WIDTH = 480
+const WIDTH = 320
 const HEIGHT = 150
 const TOP = 18
 const BOTTOM = 20
@@ -20,7 +20,7 @@ export function histogram(values: LogBins, label: string, unit: (bound: number) 
   const all = values.zeros > 0 ? [{ from: 0, to: bars[0]?.from ?? 0, count: values.zeros }, ...bars] : bars
   if (all.length === 0) return html`<p class="quiet">Nothing to show.</p>`
   const most = Math.max(...all.map((bar) => bar.count))
-  const step = Math.min(WIDTH / all.length, 90)
+  const step = Math.min(WIDTH / all.length, 60)
   const room = HEIGHT - TOP - BOTTOM
   const labelled = Math.ceil(all.length / MAX_LABELS)
   const drawn = all.map((bar, at) => {

@@ -19,7 +19,7 @@ export function outcomeRow(outcome: Outcome): Html {
       : null
   return html`<tr data-status="${status}"><td class="key"><bdi>${shortened(key, MAX_KEY)}</bdi></td><td><span class="tag t-${status}">${status}</span></td>
 <td class="text">${error === null ? null : html`<div class="cut" dir="auto">${shortened(error.type, EXCERPT)}: ${shortened(error.message, EXCERPT)}</div>`}${answer === '' ? null : html`<div class="cut" dir="auto">${answer.slice(0, EXCERPT)}</div>`}${whole}</td>
-<td class="n">${count(usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens)}</td><td class="n">${count(usage.output_tokens)}</td><td class="n">${usd(cost)}</td><td class="n">${attempts}</td></tr>
+<td class="n roomy">${count(usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens)}</td><td class="n roomy">${count(usage.output_tokens)}</td><td class="n">${usd(cost)}</td><td class="n roomy">${attempts}</td></tr>
 `
 }
 

@@ -85,7 +85,7 @@ async function* outcomesPanel({ run, outcomes }: ReportData): AsyncGenerator<str
   const statuses = SHOWN_STATUSES.filter((status) => run.requests[status] > 0 && status !== 'pending')
   yield html`<section class="panel long"><h2>Outcomes</h2><p class="quiet">In dataset order.${cut}</p>
 <form class="search only-script"><label for="q">Search</label><input type="search" id="q" autocomplete="off"><label for="s">Status</label><select id="s"><option value="">all</option>${statuses.map((status) => html`<option>${status}</option>`)}</select><output id="n" class="quiet"></output></form>
-<div class="scroll" tabindex="0"><table><thead><tr><th>key</th><th>status</th><th>answer or error</th><th class="n">prompt</th><th class="n">output</th><th class="n">cost</th><th class="n">attempts</th></tr></thead><tbody id="rows">
+<div class="scroll" tabindex="0"><table><thead><tr><th>key</th><th>status</th><th>answer or error</th><th class="n roomy">prompt</th><th class="n roomy">output</th><th class="n">cost</th><th class="n roomy">attempts</th></tr></thead><tbody id="rows">
 `.text
   let rows = 0
   for await (const outcome of outcomes) {

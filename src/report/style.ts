@@ -52,7 +52,7 @@ summary{cursor:pointer;color:var(--accent)}
 details>pre{background:var(--soft);border-radius:6px;padding:8px 10px;margin:6px 0}
 svg{display:block;width:100%;height:auto}
 svg.bar{height:18px;border-radius:5px}
-svg.histogram{max-width:560px}
+svg.histogram{max-width:420px}
 svg text{font-family:inherit;fill:var(--quiet);font-size:11px}
 .s-succeeded{fill:var(--ok)}.s-reused{fill:var(--reused)}.s-incomplete,.s-expired{fill:var(--warn)}.s-refused{fill:var(--violet)}
 .s-invalid,.s-errored,.s-rejected{fill:var(--bad)}.s-canceled,.s-pending{fill:var(--mute)}

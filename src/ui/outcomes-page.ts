@@ -37,7 +37,7 @@ export function outcomesPage(run: RunView, query: OutcomeQuery, page: OutcomePag
 <form class="search" method="get" action="${address(run.run_id, 'outcomes')}"><label for="q">Text</label><input type="search" id="q" name="q" value="${query.text}" autocomplete="off" maxlength="200"><label for="status">Status</label>
 <select id="status" name="status"><option value="">all</option>${STATUSES.map((status) => html`<option value="${status}"${status === query.status ? html` selected` : null}>${status} (${count(run.requests[status])})</option>`)}</select><button>Search</button></form>
 <section class="panel long"><div class="above"><p class="quiet">${words}${run.requests.pending > 0 ? ` ${count(run.requests.pending)} rows still wait for an answer.` : ''}</p>${pager}</div>
-<div class="scroll" tabindex="0"><table><thead><tr><th class="n">row</th><th>key</th><th>status</th><th>answer or error</th><th class="n">prompt</th><th class="n">output</th><th class="n">cost</th><th class="n">attempts</th></tr></thead><tbody>${page.rows.map((row) => line(run.run_id, row))}</tbody></table></div>
+<div class="scroll" tabindex="0"><table><thead><tr><th class="n">row</th><th>key</th><th>status</th><th>answer or error</th><th class="n roomy">prompt</th><th class="n roomy">output</th><th class="n">cost</th><th class="n roomy">attempts</th></tr></thead><tbody>${page.rows.map((row) => line(run.run_id, row))}</tbody></table></div>
 ${page.rows.length > 10 ? pager : null}</section>`
   return {
     status: 200,
@@ -56,6 +56,6 @@ function line(run: string, row: UiRow): Html {
   const { key, batch, status, error } = row
   return html`<tr><td class="n quiet">${count(row.ordinal)}</td><td class="key"><a href="${address(run, 'row', { batch, key })}"><bdi>${shortened(key, MAX_KEY)}</bdi></a></td><td><span class="tag t-${status}">${status}</span></td>
 <td class="text">${error === null ? null : html`<div class="cut" dir="auto">${error.type}: ${error.message}</div>`}<div class="cut" dir="auto">${row.excerpt}</div></td>
-<td class="n">${count(row.inputTokens)}</td><td class="n">${count(row.outputTokens)}</td><td class="n">${usd(row.costUsd)}</td><td class="n">${row.attempts}</td></tr>
+<td class="n roomy">${count(row.inputTokens)}</td><td class="n roomy">${count(row.outputTokens)}</td><td class="n">${usd(row.costUsd)}</td><td class="n roomy">${row.attempts}</td></tr>
 `
 }

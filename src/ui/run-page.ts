@@ -42,11 +42,11 @@ function batchTable(batches: readonly BatchView[], now: number): Html {
     .slice(0, MAX_BATCHES)
     .map(
       (batch) =>
-        html`<tr><td class="n">${batch.index}</td><td class="n">${batch.attempt}</td><td><span class="tag t-${batch.phase}">${batch.phase}</span></td><td class="n">${count(batch.requests)}</td><td class="n">${bytes(batch.bytes)}</td><td class="n">${ageOf(batch, now)}</td><td class="n">${batch.expires_at === null ? '' : `in ${duration(Date.parse(batch.expires_at) - now)}`}</td><td class="wide"><code>${batch.batch_id ?? '–'}</code></td></tr>`,
+        html`<tr><td class="n">${batch.index}</td><td class="n">${batch.attempt}</td><td><span class="tag t-${batch.phase}">${batch.phase}</span></td><td class="n">${count(batch.requests)}</td><td class="n roomy">${bytes(batch.bytes)}</td><td class="n">${ageOf(batch, now)}</td><td class="n">${batch.expires_at === null ? '' : `in ${duration(Date.parse(batch.expires_at) - now)}`}</td><td class="wide"><code>${batch.batch_id ?? '–'}</code></td></tr>`,
     )
   const more =
     sorted.length > MAX_BATCHES ? html`<p class="quiet">The first ${MAX_BATCHES} of ${sorted.length} trips.</p>` : null
-  return html`<div class="scroll" tabindex="0"><table><thead><tr><th class="n">batch</th><th class="n">attempt</th><th>phase</th><th class="n">requests</th><th class="n">size</th><th class="n">age</th><th class="n">expires</th><th>id</th></tr></thead><tbody>${rows}</tbody></table></div>${more}`
+  return html`<div class="scroll" tabindex="0"><table><thead><tr><th class="n">batch</th><th class="n">attempt</th><th>phase</th><th class="n">requests</th><th class="n roomy">size</th><th class="n">age</th><th class="n">expires</th><th>id</th></tr></thead><tbody>${rows}</tbody></table></div>${more}`
 }
 
 /** How long it was, or has been, at the provider. */
