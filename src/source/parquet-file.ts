@@ -1,4 +1,4 @@
-// A Parquet file as blocks of rows, with no more than a page of each column in memory.
+// A Parquet file as blocks of rows, with no more than a piece of a page of each column in memory.
 
 import type { FileHandle } from 'node:fs/promises'
 import {
@@ -11,10 +11,9 @@ import {
   parquetSchema,
   type SchemaTree,
 } from './hyparquet.ts'
-import { PageMemory } from './page-memory.ts'
 import { damaged, ParquetError, readBytes } from './parquet-bytes.ts'
 import { type LeafCursor, leafCursor } from './parquet-leaf.ts'
-import { type PageMemories, PageReader } from './parquet-pages.ts'
+import { PageReader } from './parquet-pages.ts'
 
 export interface ParquetTable {
   /** The top-level columns, in their order. */
@@ -34,27 +33,19 @@ export async function openParquet(file: FileHandle, size: number): Promise<Parqu
     columns: schema.children.map((child) => child.element.name),
     async *blocks(chosen, binary) {
       const children = chosen.map((name) => schema.children.find((child) => child.element.name === name))
-      const memories = memoriesOfColumns()
       for (const group of metadata.row_groups) {
         const columns = children.map((child) => {
           if (child === undefined) throw new ParquetError('lost a column')
-          return new Column(file, child, schema, group.columns, binary, memories)
+          return new Column(file, child, schema, group.columns, binary)
         })
         if (columns.length === 0) throw new ParquetError('has no columns')
-        yield* blocksOfGroup(columns, Number(group.num_rows))
+        try {
+          yield* blocksOfGroup(columns, Number(group.num_rows))
+        } finally {
+          for (const column of columns) await column.close()
+        }
       }
     },
-  }
-}
-
-/** Pages are read one at a time, so all share the memory for packed ones; what is unpacked is used up column by column. */
-function memoriesOfColumns(): (column: string) => PageMemories {
-  const packed = new PageMemory()
-  const unpacked = new Map<string, PageMemory>()
-  return (column) => {
-    const memory = unpacked.get(column) ?? new PageMemory()
-    unpacked.set(column, memory)
-    return { packed, unpacked: memory }
   }
 }
 
@@ -97,7 +88,6 @@ class Column {
     root: SchemaTree,
     chunks: readonly ColumnChunk[],
     binary: 'base64' | 'text',
-    memories: (column: string) => PageMemories,
   ) {
     this.#schema = schema
     this.#leaves = leavesOf(schema).map((leaf) => {
@@ -107,7 +97,7 @@ class Column {
         throw new ParquetError(`has no readable data for the column "${path}"; it may be encrypted`)
       if (chunk.file_path) throw new ParquetError(`keeps the column "${path}" in another file`)
       const schemaPath = getTreePath(root, leaf.path)
-      return leafCursor(new PageReader(file, chunk.meta_data, schemaPath, binary, memories(path)), schemaPath)
+      return leafCursor(new PageReader(file, chunk.meta_data, schemaPath, binary), schemaPath)
     })
   }
 
@@ -115,6 +105,10 @@ class Column {
     let count = Number.POSITIVE_INFINITY
     for (const leaf of this.#leaves) count = Math.min(count, await leaf.available())
     return count
+  }
+
+  async close(): Promise<void> {
+    for (const leaf of this.#leaves) await leaf.close()
   }
 
   take(count: number): unknown[] {

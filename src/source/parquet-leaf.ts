@@ -1,7 +1,7 @@
 // The values of a leaf column, row by row: missing values and lists put together from the levels of its pages.
 
 import { assembleLists, type SchemaTree } from './hyparquet.ts'
-import type { Page, PageReader } from './parquet-pages.ts'
+import type { Entries, PageReader } from './parquet-pages.ts'
 
 export interface LeafCursor {
   readonly path: string
@@ -9,6 +9,7 @@ export interface LeafCursor {
   available(): Promise<number>
   /** The values of the next rows: no more than are available. */
   take(count: number): unknown[]
+  close(): Promise<void>
 }
 
 export function leafCursor(pages: PageReader, schemaPath: SchemaTree[]): LeafCursor {
@@ -19,8 +20,8 @@ export function leafCursor(pages: PageReader, schemaPath: SchemaTree[]): LeafCur
 class FlatCursor implements LeafCursor {
   readonly path: string
   readonly #pages: PageReader
-  #page: Page | undefined
-  /** Entries of the page that were taken. */
+  #rows: readonly unknown[] = []
+  /** Rows that were taken. */
   #at = 0
 
   constructor(pages: PageReader) {
@@ -29,30 +30,32 @@ class FlatCursor implements LeafCursor {
   }
 
   async available(): Promise<number> {
-    if (this.#page === undefined || this.#at >= this.#page.count) {
-      this.#page = undefined
-      this.#page = await this.#pages.next()
+    if (this.#at === this.#rows.length) {
+      const entries = await this.#pages.next()
+      this.#rows = entries === undefined ? [] : this.#rowsOf(entries)
       this.#at = 0
     }
-    return this.#page === undefined ? 0 : this.#page.count - this.#at
+    return this.#rows.length - this.#at
   }
 
   take(count: number): unknown[] {
-    const page = this.#page
-    const from = this.#at
     this.#at += count
-    if (page?.definitions === undefined) return page?.take(count) ?? []
-    const levels = page.definitions.subarray(from, this.#at)
+    return this.#rows.slice(this.#at - count, this.#at)
+  }
+
+  close(): Promise<void> {
+    return this.#pages.close()
+  }
+
+  #rowsOf({ definitions, values }: Entries): readonly unknown[] {
+    if (definitions === undefined) return values
     const highest = this.#pages.definitions
-    let present = 0
-    for (const level of levels) if (level === highest) present++
-    const values = page.take(present)
     let next = 0
-    return Array.from(levels, (level) => (level === highest ? values[next++] : null))
+    return Array.from(definitions, (level) => (level === highest ? values[next++] : null))
   }
 }
 
-/** A leaf inside lists, maps or structs. A page's last row may go on in the next page, so it waits for that. */
+/** A leaf inside lists, maps or structs. The last row of some entries may go on in the next, so it waits for them. */
 class NestedCursor implements LeafCursor {
   readonly path: string
   readonly #pages: PageReader
@@ -68,9 +71,9 @@ class NestedCursor implements LeafCursor {
 
   async available(): Promise<number> {
     while (this.#complete() === 0) {
-      const page = await this.#pages.next()
-      if (page === undefined) break
-      this.#pages.explain(() => this.#append(page))
+      const entries = await this.#pages.next()
+      if (entries === undefined) break
+      this.#pages.explain(() => this.#append(entries))
     }
     return this.#complete()
   }
@@ -85,17 +88,16 @@ class NestedCursor implements LeafCursor {
     return Math.max(0, this.#rows.length - this.#at - (isOpen ? 1 : 0))
   }
 
-  #append({ count, definitions, repetitions, take }: Page): void {
-    let present = count
-    if (definitions !== undefined) {
-      present = 0
-      for (const level of definitions) if (level === this.#pages.definitions) present++
-    }
+  close(): Promise<void> {
+    return this.#pages.close()
+  }
+
+  #append({ definitions, repetitions, values }: Entries): void {
     this.#rows = assembleLists(
       this.#rows.slice(this.#at),
       definitions && Array.from(definitions),
       Array.from(repetitions ?? []),
-      take(present),
+      values,
       this.#schemaPath,
     ) as unknown[]
     this.#at = 0

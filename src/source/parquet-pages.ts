@@ -2,47 +2,49 @@
 
 import type { FileHandle } from 'node:fs/promises'
 import {
-  byteStreamSplit,
   type ColumnMetaData,
-  compressors,
-  decompressPage,
-  deltaBinaryUnpack,
-  deltaByteArray,
-  deltaLengthByteArray,
   getMaxDefinitionLevel,
   getMaxRepetitionLevel,
   type PageHeader,
   parquetHeader,
-  readPlain,
   type SchemaTree,
-  snappyUncompress,
 } from './hyparquet.ts'
-import type { PageMemory } from './page-memory.ts'
+import { PageBytes } from './page-bytes.ts'
 import { damaged, ParquetError, readBytes, viewOf } from './parquet-bytes.ts'
-import { decodeRuns, LevelReader } from './parquet-levels.ts'
-import { type ConvertValue, converterFor, ParquetValueError } from './parquet-values.ts'
+import { readerOf } from './parquet-encodings.ts'
+import { type Leaf, plainReader, type ReadValues } from './parquet-plain.ts'
+import { RunReader } from './parquet-runs.ts'
+import { type PackedPage, unpackPage } from './parquet-unpack.ts'
+import { converterFor, ParquetValueError } from './parquet-values.ts'
 
-/** A data page: `count` entries, of which those whose definition level is the highest have a value. */
-export interface Page {
+/** Entries of a column, of which those whose definition level is the highest have a value. */
+export interface Entries {
   readonly count: number
   /** undefined: all are 0. */
   readonly repetitions: Int32Array | undefined
   /** undefined: every entry has a value. */
   readonly definitions: Int32Array | undefined
-  /** The next values as JSON. Decoded when they are taken: some writers put a million into one page. */
-  take(count: number): unknown[]
-}
-
-/** Where pages are kept: a packed one until it is unpacked, an unpacked one until all its values are taken. */
-export interface PageMemories {
-  readonly packed: PageMemory
-  readonly unpacked: PageMemory
+  /** Of the entries that have one, as JSON. */
+  readonly values: unknown[]
 }
 
 const HEADER_BYTES = 32 * 1024
 const MAX_HEADER_BYTES = 32 * 1024 * 1024
-const LARGE_PAGE_BYTES = 4 * 1024 * 1024
 const MAX_PAGE_BYTES = 1024 * 1024 * 1024
+/** Decoded at a time: that many entries, or fewer where they are long. */
+const CHUNK_ENTRIES = 1024
+const CHUNK_BYTES = 4 * 1024 * 1024
+
+interface Page {
+  readonly bytes: PageBytes
+  /** Bytes of an entry, on average. */
+  readonly entryBytes: number
+  readonly repetitions: RunReader | undefined
+  readonly definitions: RunReader | undefined
+  readonly values: ReadValues
+  /** Entries that were not read. */
+  left: number
+}
 
 export class PageReader {
   readonly path: string
@@ -51,22 +53,16 @@ export class PageReader {
   readonly definitions: number
   readonly #file: FileHandle
   readonly #chunk: ColumnMetaData
-  readonly #typeLength: number | undefined
-  readonly #convert: ConvertValue
-  readonly #memories: PageMemories
+  readonly #leaf: Leaf
   readonly #end: number
   #position: number
   /** Entries that the pages to come may have. */
   #entriesLeft: number
   #dictionary: readonly unknown[] = []
+  #page: Page | undefined
 
-  constructor(
-    file: FileHandle,
-    chunk: ColumnMetaData,
-    schemaPath: SchemaTree[],
-    binary: 'base64' | 'text',
-    memories: PageMemories,
-  ) {
+  /** Throws ParquetError for a column that cannot be read. */
+  constructor(file: FileHandle, chunk: ColumnMetaData, schemaPath: SchemaTree[], binary: 'base64' | 'text') {
     const leaf = schemaPath.at(-1)
     if (leaf === undefined) throw new ParquetError('has an empty schema')
     this.path = chunk.path_in_schema.join('.')
@@ -74,37 +70,29 @@ export class PageReader {
     this.definitions = getMaxDefinitionLevel(schemaPath)
     this.#file = file
     this.#chunk = chunk
-    this.#memories = memories
-    this.#typeLength = leaf.element.type_length
     const dataStart = Number(chunk.data_page_offset)
     this.#position = Math.min(Number(chunk.dictionary_page_offset || dataStart), dataStart)
     this.#end = this.#position + Number(chunk.total_compressed_size)
     this.#entriesLeft = Number(chunk.num_values)
-    this.#convert = this.explain(() => {
+    this.#leaf = this.explain(() => {
       if (schemaPath.some(({ element }) => element.logical_type?.type === 'VARIANT'))
         throw new ParquetValueError('its type VARIANT is not supported')
-      return converterFor(leaf.element, binary)
+      return { type: chunk.type, length: leaf.element.type_length ?? 0, convert: converterFor(leaf.element, binary) }
     })
   }
 
   get isAtEnd(): boolean {
-    return this.#position >= this.#end - 1
+    return this.#page === undefined && this.#position >= this.#end - 1
   }
 
-  /** The next data page with entries; undefined: there is none. */
-  async next(): Promise<Page | undefined> {
-    while (!this.isAtEnd) {
-      const { header, size } = await this.#readHeader()
-      const pageSize = header.compressed_page_size
-      const start = this.#position + size
-      if (pageSize < 0 || start + pageSize > this.#end || header.uncompressed_page_size > MAX_PAGE_BYTES)
-        throw new ParquetError(`is damaged: a page of the column "${this.path}" has an impossible size`)
-      const bytes = await readBytes(this.#file, start, pageSize, this.#memoryFor(header))
-      this.#position = start + pageSize
-      const page = this.explain(() => this.#pageOf(header, bytes))
-      if (page !== undefined) return page
+  /** The next entries, at least one; undefined: there are none. Throws ParquetError. */
+  async next(): Promise<Entries | undefined> {
+    try {
+      while (this.#page === undefined && !this.isAtEnd) this.#page = await this.#nextPage()
+      return this.#page && (await this.#entriesOf(this.#page))
+    } catch (cause) {
+      throw this.#explained(cause)
     }
-    return undefined
   }
 
   /** Does the work; what goes wrong in it is reported with the column. */
@@ -112,9 +100,102 @@ export class PageReader {
     try {
       return work()
     } catch (cause) {
-      if (cause instanceof ParquetValueError)
-        throw new ParquetError(`cannot be used: column "${this.path}": ${cause.message}`, { cause })
-      throw damaged(`in the column "${this.path}"`, cause)
+      throw this.#explained(cause)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#page?.bytes.close()
+  }
+
+  #explained(cause: unknown): unknown {
+    // A disk that cannot be read says nothing of the file.
+    if ((cause as NodeJS.ErrnoException).syscall !== undefined) return cause
+    if (cause instanceof ParquetValueError)
+      return new ParquetError(`cannot be used: column "${this.path}": ${cause.message}`, { cause })
+    return damaged(`in the column "${this.path}"`, cause)
+  }
+
+  async #entriesOf(page: Page): Promise<Entries> {
+    const fitting = Math.max(1, Math.floor(CHUNK_BYTES / page.entryBytes))
+    const count = Math.min(page.left, CHUNK_ENTRIES, fitting)
+    const repetitions = await page.repetitions?.next(count)
+    const definitions = await page.definitions?.next(count)
+    const present = definitions === undefined ? count : countOf(definitions, this.definitions)
+    const values = await page.values(present)
+    page.left -= count
+    if (page.left === 0) {
+      this.#page = undefined
+      await page.bytes.close()
+    }
+    const isFull = present === count && repetitions === undefined
+    return { count, repetitions, definitions: isFull ? undefined : definitions, values }
+  }
+
+  /** undefined: a page without entries, such as a dictionary. */
+  async #nextPage(): Promise<Page | undefined> {
+    const { header, size: headerSize } = await this.#readHeader()
+    const packedSize = header.compressed_page_size
+    const start = this.#position + headerSize
+    const size = header.uncompressed_page_size
+    if (packedSize < 0 || start + packedSize > this.#end || size < 0 || size > MAX_PAGE_BYTES)
+      throw new ParquetError(`is damaged: a page of the column "${this.path}" has an impossible size`)
+    this.#position = start + packedSize
+    const packed = { start, packedSize, size, codec: this.#chunk.codec }
+    if (header.dictionary_page_header !== undefined) {
+      await this.#readDictionary(header.dictionary_page_header.num_values, packed)
+      return undefined
+    }
+    const v2 = header.data_page_header_v2
+    const head = header.data_page_header ?? v2
+    if (head === undefined || head.num_values === 0) return undefined
+    const count = head.num_values
+    // A count that was damaged would keep the decoder busy for ever.
+    this.#entriesLeft -= count
+    if (count < 0 || this.#entriesLeft < 0) throw new Error('a page has more values than its column')
+    const { bytes, repetitions, definitions } =
+      v2 === undefined ? await this.#openFirst(packed) : await this.#openSecond(packed, v2)
+    const values = await readerOf(head.encoding, this.#leaf, bytes, count, this.#dictionary)
+    return { bytes, entryBytes: size / count, repetitions, definitions, values, left: count }
+  }
+
+  async #readDictionary(count: number, packed: PackedPage): Promise<void> {
+    if (count > packed.size) throw new Error('its dictionary has more values than bytes')
+    const bytes = await unpackPage(this.#file, packed)
+    this.#dictionary = await plainReader(this.#leaf, bytes)(count)
+    await bytes.close()
+  }
+
+  /** In version 1 the levels stand in the packed part, each with its length. */
+  async #openFirst(packed: PackedPage): Promise<Pick<Page, 'bytes' | 'repetitions' | 'definitions'>> {
+    const bytes = await unpackPage(this.#file, packed)
+    const levels = async (highest: number): Promise<RunReader | undefined> => {
+      if (highest === 0) return undefined
+      const length = Buffer.from(await bytes.take(4)).readUInt32LE()
+      return levelReader(await bytes.take(length), highest)
+    }
+    return { bytes, repetitions: await levels(this.repetitions), definitions: await levels(this.definitions) }
+  }
+
+  /** In version 2 they stand before it. */
+  async #openSecond(
+    { start, packedSize, size, codec }: PackedPage,
+    head: NonNullable<PageHeader['data_page_header_v2']>,
+  ): Promise<Pick<Page, 'bytes' | 'repetitions' | 'definitions'>> {
+    const { repetition_levels_byte_length: first, definition_levels_byte_length: second } = head
+    const before = first + second
+    if (first < 0 || second < 0 || before > packedSize) throw new RangeError('levels are cut off')
+    const levels = await readBytes(this.#file, start, before)
+    const bytes = await unpackPage(this.#file, {
+      start: start + before,
+      packedSize: packedSize - before,
+      size: size - before,
+      codec: head.is_compressed === false ? 'UNCOMPRESSED' : codec,
+    })
+    return {
+      bytes,
+      repetitions: levelReader(levels.subarray(0, first), this.repetitions),
+      definitions: levelReader(levels.subarray(first), this.definitions),
     }
   }
 
@@ -126,129 +207,19 @@ export class PageReader {
         return { header: parquetHeader(reader), size: reader.offset }
       } catch (cause) {
         // A header with long statistics does not fit into the first bytes.
-        if (length < wanted || wanted >= MAX_HEADER_BYTES) throw damaged(`in the column "${this.path}"`, cause)
+        if (length < wanted || wanted >= MAX_HEADER_BYTES) throw cause
       }
     }
   }
+}
 
-  /** Values of a page that is not packed are read out of its bytes, which must then be its own. */
-  #memoryFor(header: PageHeader): PageMemory | undefined {
-    const isPacked = this.#chunk.codec !== 'UNCOMPRESSED' && header.data_page_header_v2?.is_compressed !== false
-    return isPacked ? this.#memories.packed : undefined
-  }
-
-  #pageOf(header: PageHeader, bytes: Uint8Array): Page | undefined {
-    if (header.dictionary_page_header !== undefined) {
-      const { num_values: count } = header.dictionary_page_header
-      if (count > header.uncompressed_page_size) throw new Error('its dictionary has more values than bytes')
-      this.#dictionary = this.#plainValues(this.#unpacked(header, bytes))(count)
-      return undefined
-    }
-    const v2 = header.data_page_header_v2
-    const head = header.data_page_header ?? v2
-    if (head === undefined || head.num_values === 0) return undefined
-    const count = head.num_values
-    // A count that was damaged would keep the decoder busy for ever.
-    this.#entriesLeft -= count
-    if (count < 0 || this.#entriesLeft < 0) throw new Error('a page has more values than its column')
-    // The levels of version 2 stand before the packed part, those of version 1 in it, each with its length.
-    const body = v2 === undefined ? this.#unpacked(header, bytes) : bytes
-    const levels = new LevelReader(body, count)
-    const repetitions = levels.read(this.repetitions, v2?.repetition_levels_byte_length)
-    const definitions = levels.read(this.definitions, v2?.definition_levels_byte_length)
-    const rest = body.subarray(levels.at)
-    const values = v2 === undefined || v2.is_compressed === false ? rest : this.#unpacked(header, rest, levels.at)
-    const present = definitions === undefined ? count : countOf(definitions, this.definitions)
-    const take = this.#valuesOf(head.encoding, values, present)
-    return {
-      count,
-      repetitions,
-      definitions: present === count && repetitions === undefined ? undefined : definitions,
-      take: (wanted) => this.explain(() => take(wanted)),
-    }
-  }
-
-  /** What gives the next values of a page. */
-  #valuesOf(encoding: string, bytes: Uint8Array, present: number): (count: number) => unknown[] {
-    const reader = { view: viewOf(bytes), offset: 0 }
-    switch (encoding) {
-      case 'PLAIN':
-        // Booleans are bits, which cannot be read on from the middle of a byte.
-        return this.#chunk.type === 'BOOLEAN' ? listed(this.#plainValues(bytes)(present)) : this.#plainValues(bytes)
-      case 'PLAIN_DICTIONARY':
-      case 'RLE_DICTIONARY':
-        return this.#lookUps(decodeRuns(bytes, 1, bytes.length, bytes[0] ?? 0, present))
-      case 'RLE':
-        return listed(Array.from(decodeRuns(bytes, 4, bytes.length, 1, present), (bit) => bit === 1))
-      case 'BYTE_STREAM_SPLIT':
-        return this.#converted(byteStreamSplit(reader, present, this.#chunk.type, this.#typeLength))
-      case 'DELTA_BINARY_PACKED': {
-        const numbers = this.#chunk.type === 'INT32' ? new Int32Array(present) : new BigInt64Array(present)
-        if (present > 0) deltaBinaryUnpack(reader, present, numbers)
-        return this.#converted(numbers)
-      }
-      case 'DELTA_LENGTH_BYTE_ARRAY':
-      case 'DELTA_BYTE_ARRAY': {
-        const unpack = encoding === 'DELTA_BYTE_ARRAY' ? deltaByteArray : deltaLengthByteArray
-        const texts = new Array<Uint8Array>(present)
-        if (present > 0) unpack(reader, present, texts)
-        return this.#converted(texts)
-      }
-      default:
-        throw new ParquetValueError(`its encoding ${encoding} is not supported`)
-    }
-  }
-
-  #plainValues(bytes: Uint8Array): (count: number) => unknown[] {
-    const reader = { view: viewOf(bytes), offset: 0 }
-    return (count) => this.#converted(readPlain(reader, this.#chunk.type, count, this.#typeLength))(count)
-  }
-
-  #converted(raw: ArrayLike<unknown>): (count: number) => unknown[] {
-    let at = 0
-    return (count) => {
-      const values = new Array<unknown>(count)
-      for (let i = 0; i < count; i++) values[i] = this.#convert(raw[at++])
-      return values
-    }
-  }
-
-  #lookUps(indexes: Int32Array): (count: number) => unknown[] {
-    const dictionary = this.#dictionary
-    let at = 0
-    return (count) => {
-      const values = new Array<unknown>(count)
-      for (let i = 0; i < count; i++) {
-        const index = indexes[at++] ?? -1
-        if (index < 0 || index >= dictionary.length) throw new RangeError('a value points outside the dictionary')
-        values[i] = dictionary[index]
-      }
-      return values
-    }
-  }
-
-  /** `before`: bytes of the page that are never packed. */
-  #unpacked(header: PageHeader, bytes: Uint8Array, before = 0): Uint8Array {
-    const size = header.uncompressed_page_size - before
-    // The faster decoder of Snappy keeps both sides of its largest page in memory for ever.
-    const isLarge = this.#chunk.codec === 'SNAPPY' && size > LARGE_PAGE_BYTES
-    if (!isLarge) return decompressPage(bytes, size, this.#chunk.codec, compressors)
-    const unpacked = this.#memories.unpacked.take(size)
-    snappyUncompress(bytes, unpacked)
-    return unpacked
-  }
+function levelReader(bytes: Uint8Array, highest: number): RunReader | undefined {
+  if (highest === 0) return undefined
+  return new RunReader(new PageBytes(bytes, bytes.length), 32 - Math.clz32(highest))
 }
 
 function countOf(levels: Int32Array, wanted: number): number {
   let count = 0
   for (const level of levels) if (level === wanted) count++
   return count
-}
-
-function listed(values: readonly unknown[]): (count: number) => unknown[] {
-  let at = 0
-  return (count) => {
-    at += count
-    return values.slice(at - count, at)
-  }
 }

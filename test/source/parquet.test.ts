@@ -1,6 +1,7 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import type { Encoding } from 'hyparquet'
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { parquet } from '../../src/source/parquet.ts'
@@ -21,6 +22,19 @@ async function duckdb(root: string, ...statements: string[]): Promise<void> {
   connection.closeSync()
   instance.closeSync()
 }
+
+/** Encodings, with values whose pages are larger than what is unpacked at once. */
+const ENCODED: [Encoding, NonNullable<ColumnSource['type']>, unknown[]][] = [
+  ['PLAIN', 'BOOLEAN', Array.from({ length: 3000 }, (_, i) => i % 3 === 0)],
+  ['RLE', 'BOOLEAN', Array.from({ length: 3000 }, (_, i) => i % 3 === 0 || i > 2000)],
+  ['PLAIN', 'DOUBLE', Array.from({ length: 70_000 }, (_, i) => i / 7)],
+  ['BYTE_STREAM_SPLIT', 'DOUBLE', Array.from({ length: 70_000 }, (_, i) => i / 7)],
+  ['DELTA_BINARY_PACKED', 'INT32', Array.from({ length: 40_000 }, (_, i) => ((i * 2_654_435_761) | 0) >> (i % 32))],
+  ['DELTA_BINARY_PACKED', 'INT64', Array.from({ length: 9000 }, (_, i) => (BigInt(i) * 7919n ** 3n) % 2n ** 53n)],
+  ['DELTA_LENGTH_BYTE_ARRAY', 'STRING', Array.from({ length: 20_000 }, (_, i) => `${i} `.repeat(i % 17))],
+  ['DELTA_BYTE_ARRAY', 'STRING', Array.from({ length: 20_000 }, (_, i) => `${'path/'.repeat(i % 17)}${i}`)],
+  ['RLE_DICTIONARY', 'STRING', Array.from({ length: 20_000 }, (_, i) => `${i % 701} `.repeat(i % 5))],
+]
 
 describe('parquet', () => {
   it('yields a row for each record, in the order of the file', async () => {
@@ -147,13 +161,25 @@ describe('parquet', () => {
 
   it.each(['uncompressed', 'snappy', 'gzip', 'zstd', 'lz4_raw', 'brotli'])('unpacks %s', async (codec) => {
     const root = await folderWith()
+    // The numbers are a small page, the texts one of a megabyte, which is unpacked piece by piece.
     await duckdb(
       root,
-      `copy (select i, 'text ' || i as t from range(20000) t(i)) to '$ROOT/${path}' (compression ${codec}, row_group_size 5000)`,
+      `copy (select i, 'text ' || i || repeat(' and more', 80) as t from range(1000) t(i)) to '$ROOT/${path}' (compression ${codec}, row_group_size 2048)`,
     )
     const rows = await fieldsOf(parquet, { path }, root)
-    expect(rows).toHaveLength(20_000)
-    expect(rows[12_345]).toEqual({ i: 12_345, t: 'text 12345' })
+    expect(rows).toEqual(rows.map((_, i) => ({ i, t: `text ${i}${' and more'.repeat(80)}` })))
+    expect(rows).toHaveLength(1000)
+  })
+
+  it.each(ENCODED)('reads %s in a page of any size', async (encoding, type, data) => {
+    const column = (values: unknown[]): ColumnSource[] => [{ name: 'a', data: values, type, encoding, nullable: true }]
+    const holes = data.map((value, index) => (index % 5 === 3 ? null : value))
+    for (const values of [data, holes, data.slice(0, 1), [null]]) {
+      const options = { columnData: column(values), pageSize: 1024 * 1024 * 1024, statistics: false }
+      const root = await folderWith({ [path]: new Uint8Array(parquetWriteBuffer(options)) })
+      const rows = await fieldsOf(parquet, { path }, root)
+      expect(rows).toEqual(values.map((a) => ({ a: typeof a === 'bigint' ? Number(a) : a })))
+    }
   })
 
   it('reads version 2 of the format', async () => {
