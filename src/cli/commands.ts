@@ -231,7 +231,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'prune',
     group: RUNS,
-    about: 'remove old runs’ files; never those of a run with uncollected results',
+    about: 'remove old runs’ files, also those uploaded for them alone; never of a run with uncollected results',
     example: 'batchwright prune --older-than 30',
     options: [
       ...ofRun,

@@ -1,6 +1,5 @@
 // An attempt on its way out: checked against the plan first, then streamed from it.
 
-import type { BodyPart } from '../core/batch.ts'
 import { InvariantError, invariant } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
 import type { DocumentRef } from '../core/prompt.ts'
@@ -11,7 +10,7 @@ import { DocumentChangedError, openDocument } from '../prompt/document-bytes.ts'
 import type { OutgoingBatch, OutgoingRequest } from '../provider/provider.ts'
 import type { LiveContext, RunContext } from './ports.ts'
 import { customIdOfLine, readRequests } from './request-file.ts'
-import { type Uploaded, uploadName } from './uploads.ts'
+import { isUpload, type Uploaded, uploadName } from './uploads.ts'
 
 /** Rows that are not sent because a document is no longer what was planned: ordinal → why. */
 export type Withdrawn = ReadonlyMap<number, string>
@@ -92,10 +91,6 @@ async function uploadAll(context: LiveContext, state: BatchState, signal: AbortS
   const { header, artifacts } = context
   if (!header.job.documents.some((document) => document.upload === 'files')) return NO_UPLOADS
   return resolveUploads(context, readRequests(artifacts, header.run, state.index, state.attempt), signal)
-}
-
-function isUpload(part: BodyPart): part is DocumentRef & { readonly upload: 'files' } {
-  return typeof part !== 'string' && part.upload === 'files'
 }
 
 /** The batch as the provider takes it. Opening it again starts from the first request. */

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import pLimit from 'p-limit'
+import type { BodyPart } from '../core/batch.ts'
 import { RefusedError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { DocumentRef } from '../core/prompt.ts'
@@ -44,6 +45,11 @@ export function uploadScope({ provider, baseUrl, workspace, keyFingerprint }: Ru
 /** Names a content as it is uploaded: the same bytes sent as another kind are another file. */
 export function uploadName(ref: DocumentRef): string {
   return `${ref.digest}-${mediaTypeOf(ref).replaceAll(/[^a-z0-9]+/gi, '-')}`
+}
+
+/** A document that is sent by the id of an uploaded file. */
+export function isUpload(part: BodyPart): part is DocumentRef & { readonly upload: 'files' } {
+  return typeof part !== 'string' && part.upload === 'files'
 }
 
 export class Uploads {

@@ -21,10 +21,15 @@ sinks: [out/answers.jsonl]
 const DOCUMENTS = 20
 const ROWS = 1000
 
+const headers = { 'x-api-key': 'sk-test', 'anthropic-version': '2023-06-01' }
+
 describe('documents that are uploaded', () => {
   let project: Project
   let emulator: RunningEmulator
   const run = (...args: string[]) => project.run(['run', 'job.yaml', '--new', ...args], { env: emulator.env })
+
+  const listed = async (): Promise<readonly { id: string }[]> =>
+    ((await (await fetch(`${emulator.url}/v1/files?limit=100`, { headers })).json()) as { data: { id: string }[] }).data
 
   beforeEach(async () => {
     project = await createProject()
@@ -58,18 +63,36 @@ describe('documents that are uploaded', () => {
 
   it('are uploaded again when somebody has deleted them, and travel with jobs of other names', async () => {
     await run('--limit', '20')
-    const headers = { 'x-api-key': 'sk-test', 'anthropic-version': '2023-06-01' }
-    const list = (await (await fetch(`${emulator.url}/v1/files?limit=100`, { headers })).json()) as {
-      data: { id: string }[]
-    }
-    expect(list.data).toHaveLength(DOCUMENTS)
-    const gone = list.data[3]?.id ?? ''
+    const files = await listed()
+    expect(files).toHaveLength(DOCUMENTS)
+    const gone = files[3]?.id ?? ''
     expect((await fetch(`${emulator.url}/v1/files/${gone}`, { method: 'DELETE', headers })).status).toBe(200)
     const before = (await emulator.stats()).calls.files ?? 0
     await project.write('other.yaml', JOB.replace('Question', 'Another question'))
     const { code } = await project.run(['run', 'other.yaml'], { env: emulator.env })
     expect(code).toBe(0)
     expect((await emulator.stats()).calls.files).toBe(before + 1)
+  })
+
+  it('are deleted with the runs that they were uploaded for, if no other run refers to them and the key is there', async () => {
+    const prune = (env: Readonly<Record<string, string>>, ...args: string[]) =>
+      project.run(['prune', '--older-than', '0', ...args], { env })
+    await run('--limit', '6')
+    await project.write('other.yaml', JOB)
+    await project.run(['run', 'other.yaml', '--detach', '--limit', '2'], { env: emulator.env })
+    expect((await prune(emulator.env, '--dry-run')).stderr).toContain('4 uploaded files would be deleted')
+    expect(await listed()).toHaveLength(6)
+    await emulator.faults([{ on: 'files', nth: [2], do: { status: 403 } }])
+    const { code, stderr } = await prune(emulator.env)
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain('1 uploaded file deleted at the provider')
+    expect(stderr).toContain('3 uploaded files stay at the provider')
+    expect(await listed()).toHaveLength(5)
+    await project.run(['resume'], { env: emulator.env })
+    const keyless = await prune({ ANTHROPIC_BASE_URL: emulator.url })
+    expect(keyless.stderr).toContain('2 uploaded files stay at the provider')
+    expect(keyless.stderr).toContain('ANTHROPIC_API_KEY is not set')
+    expect(await listed()).toHaveLength(5)
   })
 
   it('wait while the Files API is busy', async () => {
