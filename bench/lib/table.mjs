@@ -1,0 +1,35 @@
+// What a stage found, as rows of one Markdown table.
+
+const COLUMNS = ['goal', 'work', 'ours', 'peak MiB', 'against', 'theirs', 'ratio', 'goal', 'runs', '']
+
+/**
+ * A figure: `work`; `seconds` and `megabytes` of ours; optionally `against` what, its `theirs` in seconds and the `ratio`
+ * ours/theirs; `wish`, such as { id: 'G3', text: '≤ 1.5', isMet }; `runs`, of which medians were taken.
+ */
+export function tableOf(figures) {
+  const lines = figures.map(({ work, ours, megabytes, against = '', theirs = '', ratio, wish, runs = '' }) => [
+    wish?.id ?? '',
+    work,
+    ours,
+    megabytes === undefined ? '' : Math.round(megabytes),
+    against,
+    theirs,
+    ratio === undefined ? '' : ratio.toFixed(ratio < 0.1 ? 3 : 2),
+    wish?.text ?? '',
+    runs,
+    wish === undefined ? '' : wish.isMet ? 'pass' : '**FAIL**',
+  ])
+  return [COLUMNS, COLUMNS.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+export function seconds(value) {
+  return value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(value < 10 ? 2 : 1)} s`
+}
+
+export function perSecond(count, value) {
+  return `${Math.round(count / value / 1000)}k/s`
+}
+
+export function counted(count) {
+  return count.toLocaleString('en-US')
+}
