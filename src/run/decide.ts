@@ -19,22 +19,22 @@ export async function decide(context: LiveContext, desk: Desk, decisions: Decisi
       context.notify({ type: 'note', index, text })
       continue
     }
+    const isOurs = state.remote?.confirmed === true
     if (state.phase === 'ended' && state.remote !== null)
       await desk.commit(index, { type: 'disowned', id: state.remote.id })
-    if (id === undefined) await desk.commit(index, { type: 'submission_absent' })
-    else {
+    if (id !== undefined) {
       const createdAt = (state.remote?.id === id ? state.remote.createdAt : state.submittingSince) ?? 0
-      await desk.commit(index, {
-        type: 'submission_accepted',
-        remote: { id, createdAt, expiresAt: null, confirmed: true },
-      })
+      const remote = { id, createdAt, expiresAt: null, confirmed: true }
+      await desk.commit(index, { type: 'submission_accepted', remote })
     }
+    // A candidate that is not ours says nothing of others: they are looked for before anything is sent again.
+    if (id === undefined && isOurs) await desk.commit(index, { type: 'submission_absent' })
   }
 }
 
-/** Open is a submission whose answer was lost; of results that are gone, though surely ours, only whether to pay again. */
+/** Open is whose an adopted batch is; and of results that are gone, though surely ours, whether to pay again. */
 function awaitsDecision({ phase, remote, lost }: BatchState, id: string | undefined): boolean {
-  if (phase === 'submitting') return true
+  if (phase === 'submitting') return id !== undefined
   if (phase !== 'ended') return false
   return remote?.confirmed !== true || (typeof lost === 'string' && id === undefined)
 }

@@ -4,7 +4,8 @@ import { readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqlite } from '../../src/disk/sqlite.ts'
-import { createProject, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
+import { callCli } from '../support/called.ts'
+import { createProject, killed, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
 
 const ROWS = 6
 
@@ -48,7 +49,7 @@ describe('a run that is damaged', () => {
     await emulator.faults([{ on: 'create', do: { status: 529 } }])
     const child = project.start(['run', 'job.yaml'], { env: emulator.env })
     while (!((await emulator.stats()).calls.create ?? 0)) await new Promise((resolve) => setTimeout(resolve, 50))
-    child.kill('SIGKILL')
+    await killed(child)
     await emulator.faults([])
     const file = join(await runFolder(), 'requests/0001.1.plan')
     await truncate(file, (await stat(file)).size - 20)
@@ -107,7 +108,7 @@ sinks: [{ type: jsonl, path: out.jsonl, select: all }]
     await emulator.faults([{ on: 'create', do: { status: 529 } }])
     const child = project.start(['run', 'job.yaml'], { env: emulator.env })
     while (!((await emulator.stats()).calls.create ?? 0)) await new Promise((resolve) => setTimeout(resolve, 50))
-    child.kill('SIGKILL')
+    await killed(child)
     await emulator.faults([])
     await writeFile(project.path('docs/b.txt'), 'Something else altogether.')
     const { code, stderr } = await cli('resume')
@@ -148,31 +149,43 @@ sinks: [{ type: jsonl, path: out.jsonl, select: all }]
     await isWhole()
   })
 
-  it('by results that are gone for good says so and keeps the rest', async () => {
+  it('by results that are gone for good says so, keeps the rest, and asks again only when it is told to', async () => {
     await cli('run', 'job.yaml', '--detach')
     await emulator.advance(30 * 86_400)
     const { code, stderr } = await cli('resume')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/are gone/)
+    expect(stderr).toMatch(/results of batch 1 .* are gone/)
+    expect(stderr).toMatch(/resume job-.* --resubmit 1/)
+    const { code: again, stderr: said } = await cli('resume', '--resubmit', '0', '--resubmit', '1')
+    expect(again, said).toBe(0)
+    expect(await project.lines('out.jsonl')).toHaveLength(ROWS)
   })
 
   it('by a lost answer and results that are gone asks the person, with both commands, and does what they decide', async () => {
     await emulator.stop()
     emulator = await startEmulatorProcess(project, ['--answers', 'echo', '--batch-seconds', '600'])
-    await project.write('job.yaml', JOB.replace('max_requests: 3', 'max_requests: 6'))
-    await emulator.faults([{ on: 'create', nth: [1], do: { cut: 'after' } }])
-    const detached = await cli('run', 'job.yaml', '--detach')
-    expect(detached.code, detached.stderr).toBe(0)
-    expect(detached.stderr).toContain('had reached the provider after all')
+    await emulator.faults([
+      { on: 'create', nth: [1], do: { cut: 'after' } },
+      { on: 'create', do: { status: 529 } },
+    ])
+    const options = { cwd: project.folder, env: emulator.env, interruptAt: 'had reached the provider after all' }
+    const left = await callCli(['run', 'job.yaml'], options).result
+    expect(left.code, left.stderr).toBe(130)
     await emulator.advance(30 * 86_400)
-    const asked = await cli('resume')
+    await emulator.faults([])
+    const asking = cli('resume', '--json')
+    while ((await emulator.stats()).batches.length !== 2) await new Promise((resolve) => setTimeout(resolve, 50))
+    await emulator.advance(700)
+    const asked = await asking
     expect(asked.code, asked.stderr).toBe(5)
+    // The other batch was not kept waiting for the answer.
+    expect(JSON.parse(asked.stdout)).toMatchObject({ requests: { succeeded: 3, pending: 3 } })
     const commands = asked.stderr.split('\n').filter((line) => line.includes('batchwright resume'))
     expect(commands).toHaveLength(2)
     expect(commands[0]).toContain('--adopt 0=msgbatch_')
     expect(commands[1]).toContain('--resubmit 0')
     const decided = cli('resume', '--resubmit', '0')
-    while ((await emulator.stats()).calls.create !== 2) await new Promise((resolve) => setTimeout(resolve, 100))
+    while ((await emulator.stats()).batches.length !== 3) await new Promise((resolve) => setTimeout(resolve, 100))
     await emulator.advance(700)
     const { code, stderr } = await decided
     expect(code, stderr).toBe(0)

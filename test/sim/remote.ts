@@ -2,7 +2,13 @@
 
 import { RefusedError } from '../../src/core/errors.ts'
 import type { JsonObject } from '../../src/core/json.ts'
-import type { BatchApi, OutgoingBatch, Provider, RemoteBatch } from '../../src/provider/provider.ts'
+import {
+  type BatchApi,
+  type OutgoingBatch,
+  type Provider,
+  type RemoteBatch,
+  ResultsGoneError,
+} from '../../src/provider/provider.ts'
 
 interface TakenBatch {
   readonly id: string
@@ -12,6 +18,8 @@ interface TakenBatch {
   readonly requests: { customId: string; body: string }[]
   lines: string[] | undefined
   canceled: boolean
+  /** Its results cannot be had until somebody restores them. */
+  gone: boolean
 }
 
 export interface RemoteFaults {
@@ -25,6 +33,7 @@ export interface RemoteFaults {
   readonly errored: number
   readonly expired: number
   readonly cutOff: number
+  readonly gone: number
 }
 
 /** A workspace is busy, but not so busy that a look never comes to an end. */
@@ -59,6 +68,10 @@ export class Remote {
     this.#take(Array.from({ length: requests }, (_, at) => ({ customId: `other-zzzzzz-00000${at}`, body })))
   }
 
+  batch(id: string): TakenBatch | undefined {
+    return this.taken.find((candidate) => candidate.id === id)
+  }
+
   api(step: (name: string) => Promise<void>): BatchApi {
     return {
       submit: async (batch) => {
@@ -75,11 +88,12 @@ export class Remote {
       list: () => this.#list(step),
       retrieve: async (id) => {
         await step('retrieve')
-        const batch = this.taken.find((candidate) => candidate.id === id)
+        const batch = this.batch(id)
         return batch === undefined ? undefined : this.#describe(batch)
       },
       results: async (id) => {
         await step('results')
+        if (this.batch(id)?.gone === true) throw new ResultsGoneError(`The results of ${id} are archived.`)
         const text = this.#linesOf(id).join('')
         const isCut = this.#random() < this.faults.truncate
         const sent = isCut ? text.slice(0, Math.floor(text.length * this.#random())) : text
@@ -89,7 +103,7 @@ export class Remote {
       },
       cancel: async (id) => {
         await step('cancel')
-        const batch = this.taken.find((candidate) => candidate.id === id)
+        const batch = this.batch(id)
         if (batch !== undefined) batch.canceled = true
       },
       delete: async () => undefined,
@@ -118,6 +132,7 @@ export class Remote {
       requests,
       lines: undefined,
       canceled: false,
+      gone: this.#random() < this.faults.gone,
     }
     this.taken.push(batch)
     return batch
@@ -138,7 +153,7 @@ export class Remote {
 
   /** Answers each request once and for all; the lines come in another order than they were sent. */
   #linesOf(id: string): string[] {
-    const batch = this.taken.find((candidate) => candidate.id === id)
+    const batch = this.batch(id)
     if (batch === undefined || batch.endsAt > this.#now()) throw new Error('404 no available results')
     batch.lines ??= batch.requests
       .map(({ customId, body }) => this.#answer(batch, customId, body))

@@ -8,12 +8,15 @@ const SEEDS = 1500
 describe('the run loop, lived through seeded crashes and faults', () => {
   it('delivers every row once and pays for nothing twice, whatever happens', { timeout: 120_000 }, async () => {
     let lives = 0
+    let questions = 0
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const verdict = await live(seed)
       lives += verdict.lives
+      questions += verdict.questions
       expect(verdict.violations, `seed ${seed}`).toEqual([])
     }
     expect(lives).toBeGreaterThan(5000)
+    expect(questions).toBeGreaterThan(20)
   })
 
   it('is the same life for the same seed', async () => {

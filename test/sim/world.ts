@@ -12,10 +12,11 @@ import { formatRequestLine } from '../../src/core/request-line.ts'
 import type { Outcome } from '../../src/core/result.ts'
 import type { RunHeader } from '../../src/core/run.ts'
 import type { BatchApi } from '../../src/provider/provider.ts'
-import { readStates } from '../../src/run/desk.ts'
+import { type Decisions, decide } from '../../src/run/decide.ts'
+import { Desk, readStates } from '../../src/run/desk.ts'
 import { batchOutcomes } from '../../src/run/outcomes.ts'
 import type { LiveContext } from '../../src/run/ports.ts'
-import { runToEnd } from '../../src/run/runner.ts'
+import { type RunEnd, type RunOptions, runToEnd } from '../../src/run/runner.ts'
 import { MemoryDisk } from './disk.ts'
 import { seeded } from './random.ts'
 import { Remote, type RemoteFaults, simProvider } from './remote.ts'
@@ -32,6 +33,8 @@ export interface Mutant {
 export interface Verdict {
   readonly lives: number
   readonly crashes: number
+  /** Times that a person was asked whose batch it is. */
+  readonly questions: number
   readonly violations: readonly string[]
 }
 
@@ -48,6 +51,7 @@ const FAULTS: RemoteFaults = {
   errored: 0.1,
   expired: 0.05,
   cutOff: 0.2,
+  gone: 0.05,
 }
 
 const PACE: LiveContext['pace'] = {
@@ -71,19 +75,27 @@ export async function live(seed: number, mutant?: Mutant): Promise<Verdict> {
   const header = await plan(disk, random)
   const crashes = Math.floor(random() * 12)
   let lives = 0
+  let questions = 0
   const violations: string[] = []
+  let decisions: Decisions = new Map()
   for (let finished = false; !finished; ) {
     lives += 1
-    if (lives > MAX_LIVES) return { lives, crashes, violations: [`not finished after ${MAX_LIVES} lives`] }
+    if (lives > MAX_LIVES) return { lives, crashes, questions, violations: [`not finished after ${MAX_LIVES} lives`] }
     const stepsToLive = lives <= crashes ? 1 + Math.floor(random() * 60) : Number.POSITIVE_INFINITY
     try {
-      finished = await oneLife(header, disk, remote, clock, random, stepsToLive, mutant)
+      const end = await oneLife(header, disk, remote, clock, random, stepsToLive, mutant, decisions)
+      finished = end.states.every((state) => state.phase === 'done')
+      if (end.stop?.reason === 'undecided') questions += 1
+      violations.push(...askedTooSoon(end))
+      decisions = decided(header, end, remote)
     } catch (error) {
-      if (!(error instanceof Crash)) return { lives, crashes, violations: [`threw ${(error as Error).stack}`] }
+      decisions = new Map()
+      if (!(error instanceof Crash))
+        return { lives, crashes, questions, violations: [`threw ${(error as Error).stack}`] }
     }
   }
   violations.push(...(await judge(header, disk, remote)))
-  return { lives, crashes, violations }
+  return { lives, crashes, questions, violations }
 }
 
 async function oneLife(
@@ -94,7 +106,8 @@ async function oneLife(
   random: () => number,
   stepsToLive: number,
   mutant: Mutant | undefined,
-): Promise<boolean> {
+  decisions: Decisions,
+): Promise<RunEnd> {
   let steps = 0
   let die: (error: Error) => void = () => undefined
   const death = new Promise<never>((_, reject) => {
@@ -137,7 +150,7 @@ async function oneLife(
     notify: () => undefined,
   }
   const never = new AbortController().signal
-  const end = runToEnd(context, {
+  const options: RunOptions = {
     detach: false,
     maxUsd: null,
     reserveUsd: () => 0,
@@ -148,9 +161,33 @@ async function oneLife(
     wantsCancel: async () => false,
     interrupted: never,
     signal: never,
-  })
-  const { states } = await Promise.race([end, death])
-  return states.every((state) => state.phase === 'done')
+  }
+  const life = async (): Promise<RunEnd> => {
+    await decide(context, await Desk.open(context), decisions)
+    return runToEnd(context, options)
+  }
+  return Promise.race([life(), death])
+}
+
+/** A question is the last thing: everything that can be finished without an answer is. */
+function askedTooSoon({ stop, states }: RunEnd): string[] {
+  if (stop?.reason !== 'undecided') return []
+  const waiting = states.filter((state) => state.phase !== 'done' && typeof state.lost !== 'string')
+  return waiting.map(({ index, phase }) => `asked while batch ${index} was ${phase}`)
+}
+
+/** A person looks into the console, sees whose batch it is, and has results that are ours restored. */
+function decided(header: RunHeader, { states }: RunEnd, remote: Remote): Decisions {
+  const decisions = new Map<number, string | undefined>()
+  for (const { index, lost, remote: claim } of states) {
+    const batch = remote.batch(claim?.id ?? '')
+    if (typeof lost !== 'string' || batch === undefined || claim === null) continue
+    const rows = rowsOf(header.batches[index] as PlannedBatch)
+    const isOurs = batch.requests.some(({ body }) => rows.has((JSON.parse(body) as { text: string }).text))
+    batch.gone = false
+    if (!claim.confirmed) decisions.set(index, isOurs ? claim.id : undefined)
+  }
+  return decisions
 }
 
 async function judge(header: RunHeader, disk: MemoryDisk, remote: Remote): Promise<string[]> {

@@ -98,6 +98,13 @@ function finished(child: ChildProcess, killAfterMs?: number): Promise<CliResult>
   })
 }
 
+/** SIGKILL; resolves when the process is gone. */
+export async function killed(child: ChildProcess): Promise<void> {
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  child.kill('SIGKILL')
+  await closed
+}
+
 export interface RunningEmulator {
   readonly url: string
   readonly env: Readonly<Record<string, string>>
