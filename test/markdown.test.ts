@@ -29,7 +29,7 @@ let emulator: Emulator
 let walks: ReadonlyMap<string, Walk>
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'batchwright-pages-'))
-  emulator = await startEmulator({ stateDir: join(scratch, 'emulator'), batchSeconds: 0.1 })
+  emulator = await startEmulator({ stateDir: join(scratch, 'emulator'), batchSeconds: 3 })
   await compile()
   const programs = new Map<Block, string>()
   for (const { path, blocks } of pages) {
