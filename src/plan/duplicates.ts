@@ -5,6 +5,7 @@ import { counted, quoted } from '../core/phrase.ts'
 import type { RowPlace } from '../core/row.ts'
 import type { KeyUse } from './key-record.ts'
 import { createKeySpill, type KeySpill } from './key-spill.ts'
+import { RecentKeys } from './recent-keys.ts'
 
 /** Every row of a run is added once, in the order of ordinals. */
 export interface DuplicateCheck {
@@ -20,8 +21,6 @@ export interface DuplicateCheck {
 
 /** Keys that are compared in memory; below it nothing is written. More would cost more time for the collector than it saves. */
 const MEMORY_KEYS = 20_000
-/** The same bound for long keys. Characters. */
-const MEMORY_CHARACTERS = 4_000_000
 const SHOWN_KEYS = 20
 
 /**
@@ -59,10 +58,8 @@ interface Repeated {
 
 class Check implements DuplicateCheck {
   readonly #folder: string
-  readonly #memoryKeys: number
   readonly #words: DuplicateWords
-  readonly #recent = new Map<string, KeyUse>()
-  #characters = 0
+  readonly #recent: RecentKeys
   #spill: KeySpill | undefined
   readonly #repeated = new Map<string, Repeated>()
   /** Rows whose key an earlier row has. */
@@ -70,25 +67,19 @@ class Check implements DuplicateCheck {
 
   constructor(folder: string, memoryKeys: number, words: DuplicateWords) {
     this.#folder = folder
-    this.#memoryKeys = memoryKeys
+    this.#recent = new RecentKeys(memoryKeys)
     this.#words = words
   }
 
   add(key: string, ordinal: number, place?: RowPlace): void {
-    const before = this.#recent.get(key)
-    const use: KeyUse = place === undefined ? { ordinal } : { ordinal, place }
-    if (before !== undefined) {
-      this.#report(key, before, use)
-      return
-    }
-    if (this.#recent.size >= this.#memoryKeys || this.#characters >= MEMORY_CHARACTERS) this.#forget()
-    this.#recent.set(key, use)
-    this.#characters += key.length
-    this.#spill?.add(key, ordinal, place)
+    if (this.#recent.isFull) this.#forget()
+    const before = this.#recent.add(key, ordinal, place)
+    if (before !== undefined) this.#report(key, before, place === undefined ? { ordinal } : { ordinal, place })
   }
 
   async finish(): Promise<void> {
     try {
+      if (this.#spill !== undefined) this.#forget()
       for await (const { key, first, second } of this.#spill?.repeated() ?? []) this.#report(key, first, second)
     } finally {
       await this.discard()
@@ -102,14 +93,11 @@ class Check implements DuplicateCheck {
     this.#recent.clear()
   }
 
-  /** Makes room in memory; the first time, everything known until then is written. */
+  /** Makes room in memory: what was in it is compared with all the rest at the end. */
   #forget(): void {
-    if (this.#spill === undefined) {
-      this.#spill = createKeySpill(this.#folder)
-      for (const [key, { ordinal, place }] of this.#recent) this.#spill.add(key, ordinal, place)
-    }
-    this.#recent.clear()
-    this.#characters = 0
+    const spill = this.#spill ?? createKeySpill(this.#folder, this.#recent.records)
+    this.#spill = spill
+    this.#recent.take((hash, record) => spill.add(hash, record))
   }
 
   #report(key: string, first: KeyUse, second: KeyUse): void {

@@ -3,8 +3,7 @@
 import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RowPlace } from '../core/row.ts'
-import { hashOf, KeyRecords, type KeyUse } from './key-record.ts'
+import { type KeyRecords, type KeyUse, type RecordBytes, recordBytes } from './key-record.ts'
 
 /** A use of a key that an earlier row has. */
 export interface Repetition {
@@ -14,7 +13,8 @@ export interface Repetition {
 }
 
 export interface KeySpill {
-  add(key: string, ordinal: number, place: RowPlace | undefined): void
+  /** Copies the record. */
+  add(hash: number, record: Buffer): void
   /** Every use of a key after its first. Once, when all have been added. */
   repeated(): AsyncGenerator<Repetition>
   /** Removes the files. */
@@ -26,9 +26,10 @@ const PARTITIONS = 128
 const BUFFER_BYTES = 32 * 1024
 const READ_BYTES = 1024 * 1024
 
-export function createKeySpill(folder: string): KeySpill {
+/** @param records that made what is added */
+export function createKeySpill(folder: string, records: KeyRecords): KeySpill {
   mkdirSync(folder, { recursive: true })
-  return new Spill(folder)
+  return new Spill(folder, records)
 }
 
 interface Partition {
@@ -41,25 +42,21 @@ interface Partition {
 
 class Spill implements KeySpill {
   readonly #folder: string
-  readonly #records = new KeyRecords()
+  readonly #records: KeyRecords
   readonly #partitions = new Map<number, Partition>()
   #isClosed = false
 
-  constructor(folder: string) {
+  constructor(folder: string, records: KeyRecords) {
     this.#folder = folder
+    this.#records = records
   }
 
   /** Synchronous: it is called for every row, and writes one block in several hundred calls. */
-  add(key: string, ordinal: number, place: RowPlace | undefined): void {
-    const hash = hashOf(key)
+  add(hash: number, record: Buffer): void {
     const partition = this.#partition(hash % PARTITIONS)
-    const size = this.#records.sizeOf(key, place)
-    if (partition.used + size > BUFFER_BYTES) flush(partition)
-    if (size > BUFFER_BYTES) {
-      const record = Buffer.allocUnsafe(size)
-      const end = this.#records.write(record, 0, hash, key, ordinal, place)
-      writeAll(partition.descriptor, record.subarray(0, end))
-    } else partition.used = this.#records.write(partition.buffer, partition.used, hash, key, ordinal, place)
+    if (partition.used + record.length > BUFFER_BYTES) flush(partition)
+    if (record.length > BUFFER_BYTES) writeAll(partition.descriptor, record)
+    else partition.used += record.copy(partition.buffer, partition.used)
     partition.keys++
   }
 
@@ -103,16 +100,16 @@ class Spill implements KeySpill {
     return repeated
   }
 
-  async #each(path: string, visit: (bytes: Buffer, at: number) => void): Promise<void> {
+  async #each(path: string, visit: (bytes: RecordBytes, at: number) => void): Promise<void> {
     let rest: Buffer = Buffer.alloc(0)
     for await (const piece of createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
-      const bytes: Buffer = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+      const bytes = recordBytes(rest.length === 0 ? piece : Buffer.concat([rest, piece]))
       let at = 0
       for (let end = this.#records.endOf(bytes, at); end !== undefined; end = this.#records.endOf(bytes, at)) {
         visit(bytes, at)
         at = end
       }
-      rest = bytes.subarray(at)
+      rest = bytes.bytes.subarray(at)
     }
   }
 
