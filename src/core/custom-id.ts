@@ -8,6 +8,13 @@ export function customIdOf(key: string, tag: string, ordinal: number): string {
   return `${slugOf(key)}-${tag}-${ordinal.toString(36).padStart(ORDINAL_DIGITS, '0')}`
 }
 
+/** Its length, without making it. */
+export function customIdLength(key: string, tag: string, ordinal: number): number {
+  let digits = ORDINAL_DIGITS
+  for (let most = 36 ** ORDINAL_DIGITS; ordinal >= most; most *= 36) digits += 1
+  return slugOf(key).length + tag.length + digits + 2
+}
+
 /** The ordinal that a custom_id of the run with this tag names; undefined: not an id of that run. */
 export function ordinalOfCustomId(customId: string, tag: string): number | undefined {
   const dash = customId.lastIndexOf('-')

@@ -1,0 +1,123 @@
+// Writes the lines of a plan as bytes: what the dataset has as JSON text is copied.
+
+import type { BodyPart } from './batch.ts'
+import type { RowText } from './row-text.ts'
+
+/** A stretch of the row's own text, from its first byte on: JSON text that is spliced into the body as it stands. */
+export interface Slice {
+  readonly from: number
+  readonly to: number
+}
+
+export type PlannedPart = BodyPart | Slice
+
+/** A request line as the plan writes it; see request-line.ts. */
+export interface PlannedLine {
+  readonly ordinal: number
+  readonly key: string
+  readonly about: RowText
+  readonly shape: number
+  readonly bytes: number
+  readonly parts: readonly PlannedPart[]
+}
+
+export function isSlice(part: PlannedPart): part is Slice {
+  return typeof part !== 'string' && 'from' in part
+}
+
+/** The part as text, with the row that it is a stretch of. */
+export function bodyPartOf(part: PlannedPart, row: RowText): BodyPart {
+  return isSlice(part) ? row.bytes.toString('utf8', row.start + part.from, row.start + part.to) : part
+}
+
+/** Digits of the largest safe integer. */
+const MAX_DIGITS = 16
+/** A UTF-16 unit of a key may be written as \u0000; of other text it is at most three bytes. */
+const KEY_UNIT_BYTES = 6
+const UNIT_BYTES = 3
+/** Three numbers, two quotes, five tabs and a newline. */
+const FRAME_BYTES = 3 * MAX_DIGITS + 8
+/** A tab, a mark, a comma and two numbers. */
+const SLICE_BYTES = 3 + 2 * MAX_DIGITS
+
+/** Bytes that the line takes at most. */
+export function mostBytesOf({ key, about, parts }: PlannedLine): number {
+  let most = FRAME_BYTES + KEY_UNIT_BYTES * key.length + about.end - about.start
+  for (const part of parts) {
+    if (typeof part === 'string') most += 2 + UNIT_BYTES * part.length
+    else most += isSlice(part) ? SLICE_BYTES : 2 + UNIT_BYTES * JSON.stringify(part).length
+  }
+  return most
+}
+
+/** Writes the line, newline included, and answers where it ends. */
+export function writeRequestLine(into: Buffer, from: number, line: PlannedLine): number {
+  const { key, about, parts } = line
+  let at = putNumber(into, from, line.ordinal)
+  into[at++] = TAB
+  at = putKey(into, at, key)
+  into[at++] = TAB
+  at += about.bytes.copy(into, at, about.start, about.end)
+  into[at++] = TAB
+  at = putNumber(into, at, line.shape)
+  into[at++] = TAB
+  at = putNumber(into, at, line.bytes)
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index] as PlannedPart
+    into[at++] = TAB
+    if (typeof part === 'string') {
+      into[at++] = EQUALS
+      at += into.write(part, at)
+    } else if (isSlice(part)) {
+      into[at++] = HASH
+      at = putNumber(into, at, part.from)
+      into[at++] = COMMA
+      at = putNumber(into, at, part.to)
+    } else {
+      into[at++] = AT
+      at += into.write(JSON.stringify(part), at)
+    }
+  }
+  into[at++] = NEWLINE
+  return at
+}
+
+const TAB = 9
+const NEWLINE = 10
+const SPACE = 32
+const QUOTE = 34
+const HASH = 35
+const COMMA = 44
+const ZERO = 48
+const EQUALS = 61
+const AT = 64
+const BACKSLASH = 92
+const DELETE = 127
+
+/** A whole number that is not negative. */
+function putNumber(into: Buffer, from: number, number: number): number {
+  let end = from + 1
+  for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) end += 1
+  let at = end
+  let rest = number
+  do {
+    const next = Math.floor(rest / 10)
+    into[--at] = ZERO + rest - next * 10
+    rest = next
+  } while (at > from)
+  return end
+}
+
+function putKey(into: Buffer, from: number, key: string): number {
+  let at = from
+  into[at++] = QUOTE
+  for (let index = 0; index < key.length; index += 1) {
+    const unit = key.charCodeAt(index)
+    if (unit < SPACE || unit >= DELETE || unit === QUOTE || unit === BACKSLASH) {
+      return from + into.write(JSON.stringify(key), from)
+    }
+    into[at++] = unit
+  }
+  into[at++] = QUOTE
+  return at
+}
