@@ -19,4 +19,9 @@ export interface SourceContext {
  */
 export interface Source extends Component {
   rows(options: JsonObject, context: SourceContext): AsyncIterable<SourceRow>
+  /**
+   * The same rows, many at a time; each block is read when its rows are asked for, and before the next block. Absent: only
+   * one by one.
+   */
+  blocks?(options: JsonObject, context: SourceContext): AsyncIterable<Iterable<SourceRow>>
 }
