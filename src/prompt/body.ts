@@ -50,11 +50,11 @@ export function amendBody(
   const changed = JSON.stringify(change(asBody(JSON.parse(json) as Json)))
   const sentinels = [...documents.keys()]
   const refs = [...documents.values()]
-  const { texts, gaps } = splitAtSentinels(changed, sentinels, () => false)
+  const { texts, gaps } = splitAtSentinels(changed, sentinels)
   const amended: BodyPart[] = []
   for (const [index, text] of texts.entries()) {
     amended.push(text)
-    const ref = refs[gaps[index]?.slot ?? -1]
+    const ref = refs[gaps[index] ?? -1]
     if (ref !== undefined) amended.push(ref)
   }
   return amended

@@ -11,16 +11,16 @@ export interface CachedPrefix extends ReadAmount {
   readonly ttl: CacheTtl
 }
 
+/** Everything up to the last mark. */
+export function markedParts({ system, messages }: FilledPrompt): (FilledText | FilledDocument)[] {
+  const parts = [...system, ...messages.flatMap(({ content }) => content)]
+  return parts.slice(0, parts.findLastIndex((part) => part.cache !== undefined) + 1)
+}
+
 /** undefined: nothing is marked. Where both times are used the longer one is told: it has to stand first. */
-export function cachedPrefix(
-  job: Job,
-  { system, messages }: FilledPrompt,
-  mostImageTokens?: number,
-): CachedPrefix | undefined {
-  const parts: (FilledText | FilledDocument)[] = [...system, ...messages.flatMap(({ content }) => content)]
-  const last = parts.findLastIndex((part) => part.cache !== undefined)
-  if (last < 0) return undefined
-  const marked = parts.slice(0, last + 1)
+export function cachedPrefix(job: Job, filled: FilledPrompt, mostImageTokens?: number): CachedPrefix | undefined {
+  const marked = markedParts(filled)
+  if (marked.length === 0) return undefined
   const tools = job.tools.length === 0 ? '' : JSON.stringify(job.tools)
   const hash = createHash('sha256').update(tools)
   let inputBytes = Buffer.byteLength(tools)

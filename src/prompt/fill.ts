@@ -10,9 +10,12 @@ import {
   type FilledMessage,
   type FilledPrompt,
   type FilledText,
+  joined,
   lastUserMessage,
 } from './filled.ts'
 import type { CachedText, JobDocument, JobTemplates, JobText } from './job-templates.ts'
+import type { PlainTemplate } from './plain-template.ts'
+import { checkLength } from './template-error.ts'
 
 /** A row for which the job asks nothing, or something that no provider takes. */
 export class EmptyPromptError extends Error {}
@@ -121,9 +124,22 @@ function kindOfUrl(text: string): { kind: DocumentKind; mediaType: string } {
 }
 
 function filledText(name: string, { text, cache }: CachedText, context: JsonObject): FilledText | undefined {
+  const plain = text.constant === undefined ? text.plain : undefined
+  if (plain !== undefined) return wovenText(name, plain, { text, cache }, context)
   const value = rendered(text, context)
   if (value.trim() === '') return undefined
   return { type: 'text', name, text: value, isConstant: text.constant !== undefined, cache }
+}
+
+function wovenText(
+  name: string,
+  { constants, values }: PlainTemplate,
+  { text, cache }: CachedText,
+  context: JsonObject,
+): FilledText | undefined {
+  const woven = { constants, values: values(context) }
+  const value = checkLength(joined(constants, woven.values), text.spec)
+  return value.trim() === '' ? undefined : { type: 'text', name, text: value, isConstant: false, woven, cache }
 }
 
 function named(name: string, text: JobText | undefined, context: JsonObject): FilledText | undefined {

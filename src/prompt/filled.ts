@@ -11,7 +11,15 @@ export interface FilledText {
   readonly text: string
   /** The same in every row, so it belongs to the shape. */
   readonly isConstant: boolean
+  /** The text as a plain template puts it together: what is the row's own stands between what is the same. */
+  readonly woven?: Woven
   readonly cache: CacheTtl | undefined
+}
+
+/** `constants[0] values[0] constants[1] values[1] …`: one more constant than values. */
+export interface Woven {
+  readonly constants: readonly string[]
+  readonly values: readonly string[]
 }
 
 export interface FilledDocument {
@@ -54,7 +62,9 @@ export function shapeName({ system, messages }: FilledPrompt): string {
 export function slotValues({ system, messages }: FilledPrompt): SlotValue[] {
   const values: SlotValue[] = []
   const add = (text: FilledText | undefined): void => {
-    if (text !== undefined && !text.isConstant) values.push(text.text)
+    if (text === undefined || text.isConstant) return
+    if (text.woven === undefined) values.push(text.text)
+    else for (const value of text.woven.values) values.push(value)
   }
   for (const text of system) add(text)
   for (const { content } of messages) {
@@ -73,7 +83,10 @@ export function slotValues({ system, messages }: FilledPrompt): SlotValue[] {
 
 /** The prompt in no provider's dialect, each of the row's own values replaced by what `slot` answers for it. */
 export function promptOf(job: Job, filled: FilledPrompt, slot: (value: SlotValue) => string): Prompt {
-  const text = (part: FilledText): string => (part.isConstant ? part.text : slot(part.text))
+  const text = (part: FilledText): string => {
+    if (part.isConstant) return part.text
+    return part.woven === undefined ? slot(part.text) : joined(part.woven.constants, part.woven.values.map(slot))
+  }
   const system = filled.system.map((part) => ({ text: text(part), ...cacheOf(part) }))
   const messages = filled.messages.map(({ role, content }) => ({
     role,
@@ -103,6 +116,13 @@ export function promptOf(job: Job, filled: FilledPrompt, slot: (value: SlotValue
       ? {}
       : { output: { mode: output.mode, schema: output.schema } }),
   }
+}
+
+/** The text with these values in the places of its own. */
+export function joined(constants: readonly string[], values: readonly string[]): string {
+  let text = constants[0] ?? ''
+  for (let index = 0; index < values.length; index += 1) text += `${values[index]}${constants[index + 1]}`
+  return text
 }
 
 /** Position of the last message from the user; -1 where there is none. */

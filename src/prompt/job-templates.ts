@@ -6,12 +6,18 @@ import type { JsonObject } from '../core/json.ts'
 import { RESERVED_NAMES, templateContext } from './context.ts'
 import { DocumentError } from './document-error.ts'
 import { parsePages } from './pages.ts'
+import type { PlainTemplate } from './plain-template.ts'
 import { createTemplates, type NameUse, type Templates } from './template.ts'
 
 /** A text of the prompt: the same for every row, or rendered from the row. */
 export type JobText =
   | { readonly constant: string; readonly spec: TemplateText }
-  | { readonly constant: undefined; readonly spec: TemplateText; render(context: JsonObject): string }
+  | {
+      readonly constant: undefined
+      readonly spec: TemplateText
+      readonly plain?: PlainTemplate
+      render(context: JsonObject): string
+    }
 
 export interface JobDocument {
   readonly spec: DocumentSpec
@@ -70,7 +76,8 @@ class Compiler {
       this.reservedUses.push(...reserved)
       const isConstant = !template.readsAll && reserved.length === template.names.length
       if (isConstant) return { constant: template.render(templateContext({}, this.reserved)), spec }
-      return { constant: undefined, spec, render: template.render }
+      const { plain, render } = template
+      return { constant: undefined, spec, ...(plain === undefined ? {} : { plain }), render }
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       this.#add(error.problems)

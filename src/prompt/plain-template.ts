@@ -6,11 +6,20 @@ import type { JsonObject } from '../core/json.ts'
 import { ownValue } from './context.ts'
 import { needed, printed, type Reading } from './reading.ts'
 import { type Location, type Path, type Program, pathOf } from './template-ast.ts'
-import { checkLength, HelperError, rowErrorAt } from './template-error.ts'
+import { HelperError, rowErrorAt } from './template-error.ts'
 
-export type PlainTemplate = (context: JsonObject) => string
+/** A text with values in it: `constants[0] value constants[1] value …`. */
+export interface PlainTemplate {
+  /** One more than there are slots. */
+  readonly constants: readonly string[]
+  readonly slots: readonly Slot[]
+  /** What the slots say. Throws TemplateRowError: an unknown name, null or an object. */
+  values(context: JsonObject): string[]
+  textOf(slot: Slot, context: JsonObject): string
+}
 
-interface Slot extends Reading {
+/** A place where a value stands. */
+export interface Slot extends Reading {
   readonly loc: Location
   /** The only name of a path that has no more. */
   readonly name: string | undefined
@@ -18,15 +27,12 @@ interface Slot extends Reading {
 
 /** undefined: the template has more in it than text and `{{name}}` or `{{name.name}}`. */
 export function compilePlain(program: Program, source: TemplateText): PlainTemplate | undefined {
-  let first = ''
   const slots: Slot[] = []
-  /** The text after each slot. */
-  const texts: string[] = []
+  const constants = ['']
   for (const statement of program.body) {
     if (statement.type === 'CommentStatement') continue
     if (statement.type === 'ContentStatement') {
-      if (slots.length === 0) first += statement.value
-      else texts[slots.length - 1] += statement.value
+      constants[slots.length] += statement.value
       continue
     }
     if (statement.type !== 'MustacheStatement' || statement.params.length > 0) return undefined
@@ -35,18 +41,13 @@ export function compilePlain(program: Program, source: TemplateText): PlainTempl
     if (!isPlain(path)) return undefined
     const name = path.parts.length === 1 ? path.parts[0] : undefined
     slots.push({ original: path.original, names: path.parts, loc: path.loc, name })
-    texts.push('')
+    constants.push('')
   }
-  return (context) => {
-    let text = first
-    for (let index = 0; index < slots.length; index += 1) {
-      const slot = slots[index] as Slot
-      const value = slot.name === undefined ? undefined : ownValue(context, slot.name)
-      text += typeof value === 'string' ? value : slowly(context, slot, source)
-      text += texts[index]
-    }
-    return checkLength(text, source)
+  const textOf = (slot: Slot, context: JsonObject): string => {
+    const value = slot.name === undefined ? undefined : ownValue(context, slot.name)
+    return typeof value === 'string' ? value : slowly(context, slot, source)
   }
+  return { constants, slots, textOf, values: (context) => slots.map((slot) => textOf(slot, context)) }
 }
 
 function isPlain(path: Path): boolean {

@@ -7,32 +7,25 @@ import type { JsonObject } from '../core/json.ts'
 import { quoted } from '../core/phrase.ts'
 import type { DocumentRef } from '../core/prompt.ts'
 import type { Row } from '../core/row.ts'
+import type { RowText } from '../core/row-text.ts'
 import type { Provider } from '../provider/provider.ts'
-import { type CachedPrefix, cachedPrefix } from './cached-prefix.ts'
+import { cachedPrefix } from './cached-prefix.ts'
 import { templateContext } from './context.ts'
 import { DocumentError } from './document-error.ts'
 import type { DocumentReader } from './documents.ts'
 import { checkMessages, EmptyPromptError, fillDocument, fillTexts, withDocuments } from './fill.ts'
 import type { FilledDocument, FilledPrompt, FilledText } from './filled.ts'
 import { compileJob, type JobDocument, type JobTemplates } from './job-templates.ts'
-import { measureDocument, type ReadAmount } from './read-amount.ts'
+import { measureDocument } from './read-amount.ts'
+import { type CopiedRequest, type RequestMeasure, RowCopier } from './row-copier.ts'
 import { Shapes } from './shapes.ts'
 import { TemplateRowError } from './template.ts'
 
-export type Rendered = RenderedRequest | RejectedRow
+export type Rendered = CopiedRequest | RenderedRequest | RejectedRow
 
-export interface RenderedRequest extends ReadAmount {
+export interface RenderedRequest extends RequestMeasure {
   readonly type: 'request'
-  /** Index into `shapes()`. */
-  readonly shape: number
-  readonly parts: BodyPart[]
-  /** Exact length of the body. */
-  readonly bytes: number
-  readonly messages: number
-  /** The schema's part of `inputBytes`. */
-  readonly schemaBytes: number
-  /** Absent: nothing is marked to be cached. */
-  readonly cached?: CachedPrefix
+  readonly parts: readonly BodyPart[]
 }
 
 export interface RejectedRow {
@@ -93,6 +86,16 @@ export function createRenderer(options: {
     return { type: 'request', ...spliced, ...amount, ...(cached === undefined ? {} : { cached }) }
   }
 
+  let copier: RowCopier | null | undefined
+
+  /** undefined: its templates have to be rendered. */
+  function copy(text: RowText): CopiedRequest | undefined {
+    if (copier === undefined) {
+      copier = RowCopier.of(job, shapes, { templates, mostBytes: provider.limits.maxRequestBytes }) ?? null
+    }
+    return copier?.copy(text)
+  }
+
   async function renderWithDocuments(row: Row, context: JsonObject): Promise<Rendered> {
     const filled: (FilledText | FilledDocument)[] = []
     for (const [index, document] of templates.documents.entries()) {
@@ -115,6 +118,8 @@ export function createRenderer(options: {
   return {
     shapes: () => shapes.shapes,
     render(row) {
+      const copied = row.text && copy(row.text)
+      if (copied !== undefined) return copied
       refuseReservedFields(row, templates)
       const context = templateContext(row.fields, templates.reserved)
       if (!isSynchronous) return renderWithDocuments(row, context)

@@ -4,7 +4,7 @@ import type { Job } from '../core/job.ts'
 import type { Prompt } from '../core/prompt.ts'
 import type { Provider } from '../provider/provider.ts'
 import { type FilledPrompt, promptOf, type SlotValue, shapeName, slotValues } from './filled.ts'
-import { createSentinels, type Gap, splitAtSentinels } from './sentinel.ts'
+import { createSentinels, splitAtSentinels } from './sentinel.ts'
 
 /** What a row's prompt becomes on the wire, and what of it the model reads. */
 export interface Spliced {
@@ -18,9 +18,12 @@ export interface Spliced {
   readonly schemaBytes: number
 }
 
-interface Entry {
+/** What is the same in all requests of one shape. */
+export interface ShapeEntry {
+  /** Into `shapes`. */
   readonly index: number
-  readonly gaps: readonly Gap[]
+  /** For each part, which of the prompt's values it is. */
+  readonly gaps: readonly number[]
   readonly bytes: number
   readonly inputBytes: number
   readonly schemaBytes: number
@@ -34,7 +37,7 @@ export class Shapes {
   readonly shapes: RequestShape[] = []
   readonly #job: Job
   readonly #provider: Pick<Provider, 'encode'>
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, ShapeEntry>()
   readonly #sentinel: (index: number) => string
 
   constructor(job: Job, provider: Pick<Provider, 'encode'>) {
@@ -44,15 +47,10 @@ export class Shapes {
   }
 
   splice(filled: FilledPrompt): Spliced {
-    const name = shapeName(filled)
-    let entry = this.#entries.get(name)
-    if (entry === undefined) {
-      entry = this.#make(filled)
-      this.#entries.set(name, entry)
-    }
+    const entry = this.entry(filled)
     const values = slotValues(filled)
     let { bytes, inputBytes } = entry
-    const parts = entry.gaps.map(({ slot, quoted }): BodyPart => {
+    const parts = entry.gaps.map((slot): BodyPart => {
       const value = values[slot]
       invariant(value !== undefined, 'A row has fewer values than its shape has gaps.')
       if (typeof value !== 'string') {
@@ -60,7 +58,7 @@ export class Shapes {
         if (value.encoding === 'text') inputBytes += value.upload === 'files' ? value.size : value.bytes
         return value
       }
-      const json = quoted ? JSON.stringify(value) : JSON.stringify(value).slice(1, -1)
+      const json = JSON.stringify(value).slice(1, -1)
       bytes += Buffer.byteLength(json)
       inputBytes += Buffer.byteLength(value)
       return json
@@ -68,12 +66,20 @@ export class Shapes {
     return { shape: entry.index, parts, bytes, inputBytes, schemaBytes: entry.schemaBytes }
   }
 
-  #make(filled: FilledPrompt): Entry {
+  /** Of the prompts of this kind; what its values are does not matter. */
+  entry(filled: FilledPrompt): ShapeEntry {
+    const name = shapeName(filled)
+    const entry = this.#entries.get(name) ?? this.#make(filled)
+    this.#entries.set(name, entry)
+    return entry
+  }
+
+  #make(filled: FilledPrompt): ShapeEntry {
     const slots: SlotValue[] = []
     const prompt = promptOf(this.#job, filled, (value) => this.#sentinel(slots.push(value) - 1))
     const json = JSON.stringify(this.#provider.encode(prompt))
     const sentinels = slots.map((_, index) => this.#sentinel(index))
-    const { texts, gaps } = splitAtSentinels(json, sentinels, (slot) => typeof slots[slot] === 'string')
+    const { texts, gaps } = splitAtSentinels(json, sentinels)
     const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     const standIns = sentinels.reduce((sum, sentinel) => sum + sentinel.length, 0)
     const schemaBytes = prompt.output === undefined ? 0 : Buffer.byteLength(JSON.stringify(prompt.output.schema))

@@ -4,12 +4,13 @@ import Handlebars from 'handlebars'
 import { invariant, UserError } from '../core/errors.ts'
 import type { Job, TemplateText } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
-import { compilePlain } from './plain-template.ts'
+import { joined } from './filled.ts'
+import { compilePlain, type PlainTemplate } from './plain-template.ts'
 import { rewrite } from './rewrite.ts'
 import type { NameUse } from './rewritten.ts'
 import { syntaxProblem } from './syntax-problem.ts'
 import { constantOf, type Program } from './template-ast.ts'
-import { TemplateRowError } from './template-error.ts'
+import { checkLength, TemplateRowError } from './template-error.ts'
 import { linkTemplate, type Unit } from './template-link.ts'
 import { createTemplateRuntime } from './template-runtime.ts'
 
@@ -25,6 +26,8 @@ export interface Template {
   readonly names: readonly NameUse[]
   /** Whether it reads the whole context, so that `names` do not say everything. */
   readonly readsAll: boolean
+  /** How it is put together, where it only puts values into text. */
+  readonly plain?: PlainTemplate
   /** Throws TemplateRowError: an unknown name, null or an object in a text, a template that loops, and the like. */
   render(context: JsonObject): string
 }
@@ -124,8 +127,10 @@ export function createTemplates(partials: Job['partials'], options: { readonly r
       const { constant } = unit
       if (constant !== undefined) return { source, constant, names, readsAll, render: () => constant }
       const plain = options.road === 'handlebars' ? undefined : unit.plain
-      const render = plain ?? guarded(unit)
-      return { source, constant, names, readsAll, render }
+      if (plain === undefined) return { source, constant, names, readsAll, render: guarded(unit) }
+      const render = (context: JsonObject): string =>
+        checkLength(joined(plain.constants, plain.values(context)), source)
+      return { source, constant, names, readsAll, plain, render }
     },
   }
 }
