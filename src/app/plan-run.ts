@@ -4,18 +4,18 @@ import { dirname, join, resolve } from 'node:path'
 import type { Problem } from '../core/errors.ts'
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
-import type { Json, JsonObject } from '../core/json.ts'
+import type { Json } from '../core/json.ts'
 import { newRunNames, runFiles } from '../core/names.ts'
-import type { RowPlace } from '../core/row.ts'
 import { checkpointKeys, type RunHeader } from '../core/run.ts'
 import { isWrittenBelow } from '../disk/inside-root.ts'
 import { createDuplicateCheck } from '../plan/duplicates.ts'
+import { createKeyRenderer } from '../plan/keys.ts'
 import { planBatches, type RejectedRow } from '../plan/plan.ts'
 import { selectRows } from '../plan/rows.ts'
 import { createDocumentReader } from '../prompt/documents.ts'
 import { createRenderer } from '../prompt/render.ts'
-import { createTemplates } from '../prompt/template.ts'
 import type { AnswerLibrary } from '../run/answer-library.ts'
+import { rowBlocks } from '../source/blocks.ts'
 import { fixedFolder } from '../source/files-of.ts'
 import { isGlob } from '../source/glob-pattern.ts'
 import { providerOf, sourceOf } from './bind.ts'
@@ -75,13 +75,10 @@ export async function planJob(
   try {
     const before = options.answersBefore === undefined ? {} : { before: options.answersBefore }
     if (job.reuse) library = await openLibrary(workspace, job, names.run, { local: options.local, ...before })
-    const sourceRows = sourceOf(workspace, job, options.local).rows(job.dataset.options, {
-      root,
-      signal,
-      jobFile: job.file,
-    })
+    const source = sourceOf(workspace, job, options.local)
+    const blocks = rowBlocks(source, job.dataset.options, { root, signal, jobFile: job.file })
     const header = await planBatches({ ...names, local: options.local, createdAt: now }, job, {
-      rows: selectRows(sourceRows, job.dataset, keyRenderer(job)),
+      rows: selectRows(blocks, job.dataset, createKeyRenderer(job)),
       renderer: rowFiles.renderer,
       provider,
       model,
@@ -154,11 +151,4 @@ function withHint(row: RejectedRow): Problem {
     hint:
       row.problem.hint ?? 'Mend the row, or set on_rejected: skip to send the others and deliver this one as rejected.',
   }
-}
-
-function keyRenderer(job: Job): ((fields: JsonObject, row: { place?: RowPlace }) => string) | undefined {
-  if (job.dataset.key === undefined) return undefined
-  const template = createTemplates(job.partials).compile(job.dataset.key)
-  const about: JsonObject = { vars: job.vars, job: { name: job.name } }
-  return (fields) => template.render({ ...about, ...fields })
 }

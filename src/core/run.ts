@@ -5,7 +5,8 @@ import type { Status, Usage } from './result.ts'
 
 /** What `plan` writes last: with it the plan exists, without it there is no plan. Never changed afterwards. */
 export interface RunHeader {
-  readonly version: 1
+  /** 2: parts of a request may be stretches of its row's text. Plans of version 1 are read as well. */
+  readonly version: 1 | 2
   readonly run: RunId
   /** The short part of the run id that every custom_id of the run contains. */
   readonly tag: string
@@ -21,6 +22,8 @@ export interface RunHeader {
   readonly requests: number
   readonly rejected: number
   readonly reused: number
+  /** Rows whose templates had to be rendered, because they could not be copied from the dataset's bytes. */
+  readonly fallbackRows?: number
   /** With `reuse`: why the requests are new, by reason. */
   readonly newBecause?: Readonly<Partial<Record<NewReason, number>>>
   /** sha256 over the job and the batches: equal digests, equal plans. */

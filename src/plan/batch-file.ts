@@ -4,6 +4,7 @@ import type { ArtifactWriter } from '../artifact/artifact.ts'
 import type { PlannedBatch } from '../core/batch.ts'
 import { formatReusedLine, type RejectedLine, type ReusedLine } from '../core/request-line.ts'
 import type { Row } from '../core/row.ts'
+import { mostBytesOf, type PlannedLine, writeRequestLine } from '../core/write-request-line.ts'
 import { LineWriter } from '../disk/line-writer.ts'
 
 /** Each file is made when its first line comes. */
@@ -46,16 +47,16 @@ export class BatchFile {
   }
 
   /** Await the answer when there is one. */
-  add(line: string, { inputTokens, maxOutputTokens, boundUsd }: Planned): Promise<void> | undefined {
+  add(line: PlannedLine, { inputTokens, maxOutputTokens, boundUsd }: Planned): Promise<void> | undefined {
     this.#requestCount += 1
     this.#inputTokens += inputTokens
     this.#maxOutputTokens += maxOutputTokens
     this.#boundUsd += boundUsd
     this.#boundUsdOfOne = Math.max(this.#boundUsdOfOne, boundUsd)
-    if (this.#requests !== undefined) return this.#requests.add(line)
+    if (this.#requests !== undefined) return write(this.#requests, line)
     return this.#create.requests().then((writer) => {
       this.#requests = new LineWriter(writer)
-      return this.#requests.add(line)
+      return write(this.#requests, line)
     })
   }
 
@@ -107,4 +108,8 @@ export class BatchFile {
     await this.#rejected?.abort()
     await this.#reused?.abort()
   }
+}
+
+function write(file: LineWriter, line: PlannedLine): Promise<void> | undefined {
+  return file.fill(mostBytesOf(line), (into, at) => writeRequestLine(into, at, line))
 }

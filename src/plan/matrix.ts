@@ -55,10 +55,10 @@ function inWords(name: string, value: Json, index: number): string {
   return typeof value === 'object' && value !== null ? `${name}${index + 1}` : String(value)
 }
 
-/** The row's fields with the values; throws UserError for a name that the row has itself. */
-export function withValues(row: SourceRow, values: JsonObject): JsonObject {
+/** The row with the values among its fields; throws UserError for a name that it has itself. */
+export function withValues(row: SourceRow, values: JsonObject): SourceRow {
   const names = Object.keys(values)
-  if (names.length === 0) return row.fields
+  if (names.length === 0) return row
   const taken = names.find((name) => Object.hasOwn(row.fields, name))
   if (taken !== undefined) {
     throw new UserError({
@@ -68,5 +68,5 @@ export function withValues(row: SourceRow, values: JsonObject): JsonObject {
       ...row.place,
     })
   }
-  return { ...row.fields, ...values }
+  return { fields: { ...row.fields, ...values }, ...(row.place === undefined ? {} : { place: row.place }) }
 }

@@ -6,20 +6,21 @@ import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import type { BodyPart, PlannedBatch, RequestShape, RunId } from '../core/batch.ts'
 import { mostUsdOfBatch } from '../core/budget-share.ts'
-import { customIdOf } from '../core/custom-id.ts'
+import { customIdLength } from '../core/custom-id.ts'
 import { invariant, type Problem, UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
-import { formatRequestLine, type ReusedLine } from '../core/request-line.ts'
-import type { Row } from '../core/row.ts'
+import type { ReusedLine } from '../core/request-line.ts'
 import type { NewReason, RunHeader } from '../core/run.ts'
+import { bodyPartOf, type PlannedPart } from '../core/write-request-line.ts'
 import type { Renderer } from '../prompt/render.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { BatchFile } from './batch-file.ts'
 import type { DuplicateCheck } from './duplicates.ts'
 import { createEstimator } from './estimate.ts'
 import { added, emptyFill, type Fill, fits, packLimits, weightOf } from './pack.ts'
+import type { PlannedRow } from './rows.ts'
 
 /** A row that is not sent, because its check failed. */
 export interface RejectedRow {
@@ -29,8 +30,8 @@ export interface RejectedRow {
 }
 
 export interface PlanPorts {
-  /** Selected and keyed, in dataset order. */
-  readonly rows: AsyncIterable<Row>
+  /** Selected and keyed, in dataset order, in blocks of which each is read before the next. */
+  readonly rows: AsyncIterable<Iterable<PlannedRow>>
   readonly renderer: Renderer
   readonly provider: Provider
   readonly model: ModelSpec | undefined
@@ -74,58 +75,56 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
   let fill: Fill = emptyFill(limits)
   let file = newFile(name, 0, 0, ports)
   let rows = 0
+  let fallbackRows = 0
   const newBecause: Partial<Record<NewReason, number>> = {}
   try {
-    for await (const row of ports.rows) {
+    reading: for await (const block of ports.rows) {
       ports.signal.throwIfAborted()
-      rows += 1
-      if (rows % 1000 === 0) ports.onProgress(rows)
-      ports.duplicates.add(row.key, row.ordinal, row.place)
-      const rendering = ports.renderer.render(row)
-      const rendered = rendering instanceof Promise ? await rendering : rendering
-      if (rendered.type === 'rejected') {
-        await file.reject(row, rendered.reason)
-        if (!ports.onRejected({ key: row.key, reason: rendered.reason, problem: rendered.problem })) break
-        continue
-      }
-      if (ports.reuse !== undefined) {
-        const shape = ports.renderer.shapes()[rendered.shape]
-        invariant(shape !== undefined, `The renderer has no shape ${rendered.shape}.`)
-        const looked = ports.reuse.find(row.key, shape, rendered.parts)
-        const found = looked instanceof Promise ? await looked : looked
-        if (typeof found === 'object') {
-          if (file.reused >= MAX_REUSED) {
-            batches.push(await file.close(fill.bytes, row.ordinal))
-            file = newFile(name, batches.length, row.ordinal, ports)
-            fill = emptyFill(limits)
-          }
-          const { content, documents, run, batch, line } = found
-          const { ordinal, key, fields } = row
-          await file.reuse({ ordinal, key, content, documents, row: fields, run, batch, line })
+      for (const row of block) {
+        rows += 1
+        if (rows % 1000 === 0) ports.onProgress(rows)
+        ports.duplicates.add(row.key, row.ordinal, row.place)
+        const rendering = ports.renderer.render(row)
+        const rendered = rendering instanceof Promise ? await rendering : rendering
+        if (rendered.type !== 'copied') fallbackRows += 1
+        if (rendered.type === 'rejected') {
+          await file.reject(row, rendered.reason)
+          if (!ports.onRejected({ key: row.key, reason: rendered.reason, problem: rendered.problem })) break reading
           continue
         }
-        newBecause[found] = (newBecause[found] ?? 0) + 1
+        if (ports.reuse !== undefined) {
+          const shape = ports.renderer.shapes()[rendered.shape]
+          invariant(shape !== undefined, `The renderer has no shape ${rendered.shape}.`)
+          const looked = ports.reuse.find(row.key, shape, bodyPartsOf(rendered, row))
+          const found = looked instanceof Promise ? await looked : looked
+          if (typeof found === 'object') {
+            if (file.reused >= MAX_REUSED) {
+              batches.push(await file.close(fill.bytes, row.ordinal))
+              file = newFile(name, batches.length, row.ordinal, ports)
+              fill = emptyFill(limits)
+            }
+            const { content, documents, run, batch, line } = found
+            const { ordinal, key, fields } = row
+            await file.reuse({ ordinal, key, content, documents, row: fields, run, batch, line })
+            continue
+          }
+          newBecause[found] = (newBecause[found] ?? 0) + 1
+        }
+        const { inputTokens, boundUsd } = estimator.add(rendered)
+        const weight = weightOf(limits, customIdLengthOf(job, name.tag, row, ports.provider), rendered.bytes)
+        if (!fits(fill, weight, limits) || !file.hasRoomFor(boundUsd, mostUsd)) {
+          batches.push(await file.close(fill.bytes, row.ordinal))
+          file = newFile(name, batches.length, row.ordinal, ports)
+          fill = emptyFill(limits)
+        }
+        fill = added(fill, weight)
+        const { shape, bytes, parts } = rendered
+        const full = file.add(
+          { ordinal: row.ordinal, key: row.key, about: row.text, shape, bytes, parts },
+          { inputTokens, maxOutputTokens: estimator.maxOutputTokens, boundUsd },
+        )
+        if (full !== undefined) await full
       }
-      const { inputTokens, boundUsd } = estimator.add(rendered)
-      const weight = weightOf(limits, customIdLengthOf(job, name.tag, row, ports.provider), rendered.bytes)
-      if (!fits(fill, weight, limits) || !file.hasRoomFor(boundUsd, mostUsd)) {
-        batches.push(await file.close(fill.bytes, row.ordinal))
-        file = newFile(name, batches.length, row.ordinal, ports)
-        fill = emptyFill(limits)
-      }
-      fill = added(fill, weight)
-      const full = file.add(
-        formatRequestLine({
-          ordinal: row.ordinal,
-          key: row.key,
-          about: JSON.stringify(row.fields),
-          shape: rendered.shape,
-          bytes: rendered.bytes,
-          parts: rendered.parts,
-        }),
-        { inputTokens, maxOutputTokens: estimator.maxOutputTokens, boundUsd },
-      )
-      if (full !== undefined) await full
     }
     await ports.duplicates.finish()
     if (!file.isEmpty) batches.push(await file.close(fill.bytes, rows))
@@ -137,7 +136,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
   const rejected = batches.reduce((sum, batch) => sum + batch.rejected, 0)
   const requests = batches.reduce((sum, batch) => sum + batch.requests, 0)
   return {
-    version: 1,
+    version: 2,
     ...name,
     job,
     shapes: ports.renderer.shapes(),
@@ -146,6 +145,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
     requests,
     rejected,
     reused: batches.reduce((sum, batch) => sum + (batch.reused ?? 0), 0),
+    fallbackRows,
     ...(ports.reuse === undefined ? {} : { newBecause }),
     digest: planDigest(job, batches),
     estimate: estimator.total(),
@@ -171,8 +171,12 @@ function newFile(name: PlanName, index: number, fromOrdinal: number, ports: Plan
   })
 }
 
-function customIdLengthOf(job: Job, tag: string, row: Row, provider: Provider): number {
-  if (job.batch.customId === 'readable') return customIdOf(row.key, tag, row.ordinal).length
+function bodyPartsOf({ parts }: { readonly parts: readonly PlannedPart[] }, row: PlannedRow): BodyPart[] {
+  return parts.map((part) => bodyPartOf(part, row.text))
+}
+
+function customIdLengthOf(job: Job, tag: string, row: PlannedRow, provider: Provider): number {
+  if (job.batch.customId === 'readable') return customIdLength(row.key, tag, row.ordinal)
   const { pattern, maxLength } = provider.limits.customId
   if (row.key.length > maxLength || !pattern.test(row.key)) {
     throw new UserError({

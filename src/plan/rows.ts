@@ -6,11 +6,22 @@ import type { DatasetSpec } from '../core/job.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { counted, quoted } from '../core/phrase.ts'
 import type { Row, RowPlace, SourceRow } from '../core/row.ts'
-import { combine, withValues } from './matrix.ts'
+import type { RowText } from '../core/row-text.ts'
+import { RowWriter } from '../core/write-row.ts'
+import { type Combination, combine, withValues } from './matrix.ts'
 import { chooseSample } from './sample.ts'
 
-/** Renders the dataset's `key` over the fields of a row; throws UserError where the template fails. */
-export type RenderKey = (fields: JsonObject, row: { readonly place?: RowPlace }) => string
+/** Names a row; throws UserError where the template fails. */
+export interface KeyRenderer {
+  render(fields: JsonObject): string
+  /** The same of a row's text, where it can be had without parsing it all. */
+  copy?(text: RowText): string | undefined
+}
+
+/** A row with its text, from which it is written into the plan. */
+export interface PlannedRow extends Row {
+  readonly text: RowText
+}
 
 /** A key names a row in files, ids and lists; a text of this many characters does not name any more. */
 const MAX_KEY_LENGTH = 1024
@@ -19,7 +30,7 @@ const MAX_DEPTH = 200
 
 /**
  * Applies, in this order, `where`, `sample`, `limit`, `matrix`, then the keys, then ordinals from 0. The source is read
- * no further than needed, and all in order.
+ * no further than needed, and all in order; rows come in the blocks of the source, each to be read before the next.
  *
  * A row's key is the rendered `key`; else what the source suggests (a file's path); else the row's position in the
  * dataset, from 1, which a filter does not change. The rows that a `matrix` makes of one have the values that `key` does
@@ -28,25 +39,70 @@ const MAX_DEPTH = 200
  * Only `sample` holds rows: as many as it is to choose. Throws UserError with the row's place.
  */
 export async function* selectRows(
-  rows: AsyncIterable<SourceRow>,
+  blocks: AsyncIterable<Iterable<SourceRow>>,
   dataset: DatasetSpec,
-  renderKey: RenderKey | undefined,
-): AsyncGenerator<Row> {
+  keys: KeyRenderer | undefined,
+): AsyncGenerator<Iterable<PlannedRow>> {
   const combinations = combine(dataset.matrix ?? {}, dataset.key?.text)
   const { where, sample: sampled, limit = Number.POSITIVE_INFINITY } = dataset
-  const chosen =
-    sampled === undefined
-      ? matching(rows, where, limit)
-      : (await chooseSample(matching(rows, where), sampled.size, sampled.seed)).slice(0, limit)
-  let ordinal = 0
-  for await (const { row, position } of chosen) {
-    for (const { values, suffix } of combinations) {
-      const fields = withValues(row, values)
-      const key = detached((renderKey?.(fields, row) ?? row.key ?? String(position)) + suffix)
-      checkKey(key, row.place)
-      yield { ordinal, key, fields, ...(row.place === undefined ? {} : { place: row.place }) }
-      ordinal++
+  const naming = new Naming(combinations, keys)
+  if (sampled === undefined) {
+    for await (const block of matching(blocks, where, limit)) yield naming.rows(block)
+  } else {
+    const chosen = await chooseSample(matching(blocks, where), sampled.size, sampled.seed)
+    yield naming.rows(chosen.slice(0, limit))
+  }
+}
+
+/** Gives rows their keys and ordinals. */
+class Naming {
+  readonly #combinations: readonly Combination[]
+  readonly #keys: KeyRenderer | undefined
+  readonly #writer = new RowWriter()
+  #ordinal = 0
+
+  constructor(combinations: readonly Combination[], keys: KeyRenderer | undefined) {
+    this.#combinations = combinations
+    this.#keys = keys
+  }
+
+  *rows(block: Iterable<Numbered>): Generator<PlannedRow> {
+    for (const { row, position } of block) {
+      for (const { values, suffix } of this.#combinations) {
+        const combined = withValues(row, values)
+        const text = combined.text ?? this.#writer.write(combined.fields)
+        const key = detached((this.#keyOf(combined, text) ?? row.key ?? String(position)) + suffix)
+        checkKey(key, row.place)
+        yield new NamedRow(this.#ordinal, key, combined, text)
+        this.#ordinal++
+      }
     }
+  }
+
+  #keyOf(row: SourceRow, text: RowText): string | undefined {
+    return this.#keys?.copy?.(text) ?? this.#keys?.render(row.fields)
+  }
+}
+
+class NamedRow implements PlannedRow {
+  readonly ordinal: number
+  readonly key: string
+  readonly text: RowText
+  readonly #row: SourceRow
+
+  constructor(ordinal: number, key: string, row: SourceRow, text: RowText) {
+    this.ordinal = ordinal
+    this.key = key
+    this.text = text
+    this.#row = row
+  }
+
+  get fields(): JsonObject {
+    return this.#row.fields
+  }
+
+  get place(): RowPlace | undefined {
+    return this.#row.place
   }
 }
 
@@ -61,28 +117,44 @@ function detached(key: string): string {
 /** Shorter texts are always copied. Characters. */
 const SHORTEST_VIEW = 13
 
+/** A row and its position in the dataset, from 1. */
 interface Numbered {
   readonly row: SourceRow
-  /** In the dataset, from 1. */
   readonly position: number
 }
 
-/** One generator for several steps: each further one would cost every row a turn of the event loop's queue. */
 async function* matching(
-  rows: AsyncIterable<SourceRow>,
+  blocks: AsyncIterable<Iterable<SourceRow>>,
   where: string | undefined,
   limit = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Numbered> {
-  const expression = where === undefined ? undefined : compileExpression(where)
-  let position = 0
-  let left = limit
-  if (left <= 0) return
-  for await (const row of rows) {
-    position++
-    checkFields(row.fields, row.place)
-    if (expression !== undefined && !holds(expression, row)) continue
-    yield { row, position }
-    if (--left <= 0) return
+): AsyncGenerator<Iterable<Numbered>> {
+  const matches = new Matching(where, limit)
+  if (matches.left <= 0) return
+  for await (const block of blocks) {
+    yield matches.of(block)
+    if (matches.left <= 0) return
+  }
+}
+
+class Matching {
+  left: number
+  #position = 0
+  readonly #expression: Expression | undefined
+
+  constructor(where: string | undefined, limit: number) {
+    this.#expression = where === undefined ? undefined : compileExpression(where)
+    this.left = limit
+  }
+
+  *of(block: Iterable<SourceRow>): Generator<Numbered> {
+    for (const row of block) {
+      this.#position++
+      // Whoever made the row's text has looked at all of it.
+      if (row.text === undefined) checkFields(row.fields, row.place)
+      if (this.#expression !== undefined && !holds(this.#expression, row)) continue
+      yield { row, position: this.#position }
+      if (--this.left <= 0) return
+    }
   }
 }
 

@@ -1,23 +1,39 @@
 // A random choice of rows that is the same each time.
 
+import type { SourceRow } from '../core/row.ts'
+
+interface Numbered {
+  readonly row: SourceRow
+  readonly position: number
+}
+
 /**
  * Reservoir sampling (algorithm R): every row has the same chance, one pass, and the chosen ones come in the order of
  * the dataset. The same seed over the same rows chooses the same.
  */
-export async function chooseSample<T>(rows: AsyncIterable<T>, size: number, seed: number): Promise<T[]> {
+export async function chooseSample(
+  blocks: AsyncIterable<Iterable<Numbered>>,
+  size: number,
+  seed: number,
+): Promise<Numbered[]> {
   const random = randomFrom(seed)
-  const chosen: { readonly row: T; readonly position: number }[] = []
+  const chosen: Numbered[] = []
   let seen = 0
-  for await (const row of rows) {
-    seen++
-    const numbered = { row, position: seen }
-    if (chosen.length < size) chosen.push(numbered)
-    else {
-      const at = Math.floor(random() * seen)
-      if (at < size) chosen[at] = numbered
+  for await (const block of blocks) {
+    for (const numbered of block) {
+      seen++
+      const at = chosen.length < size ? chosen.length : Math.floor(random() * seen)
+      if (at < size) chosen[at] = detached(numbered)
     }
   }
-  return chosen.sort((a, b) => a.position - b.position).map(({ row }) => row)
+  return chosen.sort((a, b) => a.position - b.position)
+}
+
+/** Without the text, which would keep the whole of its block in memory. */
+function detached({ row, position }: Numbered): Numbered {
+  const { fields, key, place } = row
+  const named = key === undefined ? {} : { key }
+  return { position, row: place === undefined ? { fields, ...named } : { fields, ...named, place } }
 }
 
 /** mulberry32: numbers in [0, 1) that depend on the seed alone. */

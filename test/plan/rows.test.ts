@@ -3,8 +3,9 @@ import { type Problem, UserError } from '../../src/core/errors.ts'
 import type { DatasetSpec, TemplateText } from '../../src/core/job.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { Row, SourceRow } from '../../src/core/row.ts'
-import { type RenderKey, selectRows } from '../../src/plan/rows.ts'
+import { selectRows } from '../../src/plan/rows.ts'
 
+type RenderKey = (fields: JsonObject) => string
 type Selection = Partial<Omit<DatasetSpec, 'type' | 'options'>>
 
 function numbered(count: number): SourceRow[] {
@@ -14,11 +15,18 @@ function numbered(count: number): SourceRow[] {
   }))
 }
 
-function selected(source: Iterable<SourceRow>, spec: Selection = {}, renderKey?: RenderKey): AsyncGenerator<Row> {
-  async function* rows(): AsyncGenerator<SourceRow> {
-    yield* source
+async function* selected(
+  source: Iterable<SourceRow>,
+  spec: Selection = {},
+  renderKey?: RenderKey,
+): AsyncGenerator<Row> {
+  async function* blocks(): AsyncGenerator<Iterable<SourceRow>> {
+    for (const row of source) yield [row]
   }
-  return selectRows(rows(), { type: 'csv', options: {}, ...spec }, renderKey)
+  const keys = renderKey && { render: renderKey }
+  for await (const block of selectRows(blocks(), { type: 'csv', options: {}, ...spec }, keys)) {
+    for (const { ordinal, key, fields, place } of block) yield { ordinal, key, fields, ...(place && { place }) }
+  }
 }
 
 async function all(source: Iterable<SourceRow>, spec: Selection = {}, renderKey?: RenderKey): Promise<Row[]> {
