@@ -36,13 +36,31 @@ describe('a screen', () => {
     expect(terminal.text()).toBe('a note\nanother')
   })
 
-  it('takes away what a narrower terminal has wrapped', () => {
-    const { terminal, screen } = createScreen(40)
-    screen.above('stays\n')
-    screen.draw(['x'.repeat(40), 'y'.repeat(30)])
-    terminal.resize(20)
-    screen.draw(['x'.repeat(19), 'y'.repeat(19)])
-    expect(terminal.text()).toBe(`stays\n${'x'.repeat(19)}\n${'y'.repeat(19)}`)
+  for (const kind of ['wraps', 'cuts'] as const) {
+    it(`leaves nothing stale in a window of another width, whose terminal ${kind} what stands there`, () => {
+      const { terminal, screen } = createScreen(40)
+      screen.above('stays\n')
+      screen.draw(['x'.repeat(40), 'y'.repeat(30)])
+      for (const columns of [20, 60, 12, 40]) {
+        terminal.resize(columns, kind)
+        screen.draw(['x'.repeat(columns - 1), 'y'.repeat(9)])
+        expect(terminal.text()).toBe(`stays\n${'x'.repeat(columns - 1)}\nyyyyyyyyy`)
+      }
+      terminal.resize(20, kind)
+      screen.above('stays, too\n')
+      expect(terminal.text()).toBe(`stays\nstays, too\n${'x'.repeat(39)}\nyyyyyyyyy`)
+      terminal.resize(30, kind)
+      screen.clear()
+      expect(terminal.text()).toBe('stays\nstays, too')
+    })
+  }
+
+  it('begins anew in a window that has become too low for its lines', () => {
+    const { terminal, screen } = createScreen(40, 10)
+    screen.draw(['1', '2', '3', '4', '5'])
+    terminal.rows = 4
+    screen.draw(['1', '2', '3', '4', '5'])
+    expect(terminal.text()).toBe('1\n2\n3')
   })
 
   it('never draws more lines than the terminal has', () => {
@@ -53,23 +71,25 @@ describe('a screen', () => {
 })
 
 function createScreen(columns: number, rows = 24) {
-  const terminal = new Terminal(columns)
+  const terminal = new Terminal(columns, rows)
   const screen = new Screen(
     (text) => terminal.write(text),
-    () => ({ columns: terminal.columns, rows }),
+    () => ({ columns: terminal.columns, rows: terminal.rows }),
   )
   return { terminal, screen }
 }
 
-/** As much of a terminal as a screen uses: lines, a cursor at their start, and wrapping when it becomes narrower. */
+/** As much of a terminal as a screen uses: lines, a cursor at their start, and what becomes of lines when it gets another width. */
 class Terminal {
   readonly written: string[] = []
   columns: number
+  rows: number
   #lines: string[] = ['']
   #row = 0
 
-  constructor(columns: number) {
+  constructor(columns: number, rows: number) {
     this.columns = columns
+    this.rows = rows
   }
 
   write(text: string): void {
@@ -82,9 +102,12 @@ class Terminal {
     return this.#lines.join('\n').trimEnd()
   }
 
-  resize(columns: number): void {
+  resize(columns: number, kind: 'wraps' | 'cuts'): void {
     this.columns = columns
-    this.#lines = this.#lines.flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''])
+    const pieces = new RegExp(`.{1,${columns}}`, 'g')
+    this.#lines = this.#lines.flatMap((line) =>
+      kind === 'cuts' ? line.slice(0, columns) : (line.match(pieces) ?? ['']),
+    )
     this.#row = this.#lines.length - 1
   }
 
@@ -93,6 +116,8 @@ class Terminal {
       this.#row += 1
       this.#lines[this.#row] ??= ''
     } else if (piece.endsWith('A') && piece.startsWith('\u001b')) this.#row -= Number(piece.slice(2, -1))
+    else if (piece === '\u001b[H') this.#row = 0
+    else if (piece === '\u001b[2J') this.#lines = ['']
     else if (piece === '\u001b[J') this.#lines = [...this.#lines.slice(0, this.#row), '']
     else if (piece !== '\r' && piece !== '\u001b[K') this.#lines[this.#row] = piece
   }
