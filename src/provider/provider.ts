@@ -81,6 +81,8 @@ export interface OutgoingRequest {
   readonly customId: string
   readonly bytes: number
   body(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+  /** Copies the body into `into` from `at` on, where there is room for it. Absent: the body is not in memory. */
+  copyBody?(into: Uint8Array, at: number): void
 }
 
 /** A batch on its way out. `open` may be called again: it starts from the first request. */
@@ -89,7 +91,8 @@ export interface OutgoingBatch {
   readonly requests: number
   /** Exact bytes of the create call's body, by the provider's `overhead`. */
   readonly bytes: number
-  open(): AsyncIterable<OutgoingRequest>
+  /** In blocks, each to be read before the next: awaiting once a request would cost more than sending it. */
+  open(): AsyncIterable<Iterable<OutgoingRequest>>
 }
 
 export interface Connection {
@@ -122,11 +125,45 @@ export interface Provider {
   amend(body: JsonObject, edit: FollowUpEdit): JsonObject
   /** Dialect → neutral: one line of a results file. Throws where the line is not one. */
   decode(line: JsonObject): ResultLine
+  /** A reader of lines that need not be decoded; absent: every line is. */
+  scanner?(): AnswerScanner
   /** How a request of a batch with these params of a job will be billed. */
   billing(params: JsonObject): Billing
   /** USD; null: unknown. */
   cost(model: ModelSpec | undefined, usage: Usage, billing: Billing): number | null
   connect(connection: Connection): BatchApi
+}
+
+/** Reads the commonest lines of a results file in their bytes, without making an object of each. */
+export interface AnswerScanner {
+  /**
+   * Reads the line from `start` to `end` (its newline, or the end of the bytes), which is valid UTF-8. The answer holds
+   * until the next call. undefined: parse the line and `decode` it.
+   */
+  scan(bytes: Buffer, start: number, end: number): PlainAnswer | undefined
+}
+
+/**
+ * What `decode` would say of a line that succeeded: one text, complete, billed as batch, without citations, tool calls or
+ * searches. Places are those of the strings' bytes between the quotes; only the text may have escapes.
+ */
+export interface PlainAnswer {
+  readonly idStart: number
+  readonly idEnd: number
+  readonly textStart: number
+  readonly textEnd: number
+  readonly modelStart: number
+  readonly modelEnd: number
+  readonly stopStart: number
+  readonly stopEnd: number
+  /** The region it is billed for; 0: none. */
+  readonly regionStart: number
+  readonly regionEnd: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadInputTokens: number
+  readonly cacheCreationInputTokens: number
+  readonly cacheCreation1hInputTokens: number
 }
 
 /** A file on its way to the provider's Files API. */

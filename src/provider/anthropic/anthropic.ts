@@ -8,6 +8,7 @@ import { encode } from './encode.ts'
 import { LIMITS } from './limits.ts'
 import { findModel } from './models.ts'
 import { withJobPrices } from './prices.ts'
+import { ResultScanner } from './scan.ts'
 
 /** Anthropic's Message Batches API. */
 export const anthropic: Provider = {
@@ -25,6 +26,7 @@ export const anthropic: Provider = {
   encode,
   amend,
   decode,
+  scanner: () => new ResultScanner(),
   billing,
   cost,
   connect,
