@@ -91,7 +91,7 @@ export async function planJob(
         if (rejected.length < MAX_REJECTED) rejected.push({ ...row, problem })
         return options.full || job.onRejected === 'skip' || rejected.length < ENOUGH_TO_STOP
       },
-      onProgress: () => undefined,
+      onProgress: surroundings.onPlanned ?? (() => undefined),
       signal,
     })
     await rowFiles.finish()

@@ -27,6 +27,8 @@ export interface Surroundings {
   /** Writes bytes to standard output, for the stdout sink. */
   readonly writeOut: (bytes: Uint8Array) => Promise<void>
   readonly notify: (notice: Notice) => void
+  /** Told how many rows have been read for a plan, for a display: called for every row, so it must be quick. */
+  readonly onPlanned?: (rows: number) => void
   /** Told how a run stands while it is worked on, for a display. */
   readonly onTick?: (view: RunView) => void
   /** First Ctrl-C: finish what is in hand. */

@@ -1,41 +1,46 @@
 // `plan JOB`: the dry run. Everything is checked and rendered, nothing is sent, nothing is kept.
 
-import { loadJobFile, openForJob, type Planned, planJob, requestPreviews } from '../app.ts'
+import { loadJobFile, openForJob, type Planned, planJob, requestPreviews, type Workspace } from '../app.ts'
 import type { Job } from '../core/job.ts'
 import { type Estimate, NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
-import { bytes, count, counted, oneLine, usd } from './print.ts'
-import { formatProblems } from './problems.ts'
+import { bytes, count, counted, oneLine, table, usd } from './print.ts'
+import { printWarnings } from './print-warnings.ts'
 import type { Flags } from './program.ts'
-import { progressPrinter } from './progress.ts'
+import { withProgress } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 export async function plan(io: Io, args: string[], flags: Flags): Promise<number> {
   const loaded = await loadJobFile(io, args[0] ?? '', jobFlags(flags))
   const { job, warnings } = loaded
-  if (warnings.length > 0)
-    io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
-  const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), loaded)
-  try {
-    const planned = await planJob(workspace, job, { local: flags.local === true, full: true })
+  printWarnings(io, flags, warnings)
+  return withProgress(io, flags, `Planning ${job.name}`, async (progress) => {
+    const workspace = await openForJob(surroundingsOf(io, progress), loaded)
     try {
-      if (flags.json === true) await io.out(`${JSON.stringify(planDocument(job, planned))}\n`)
-      else await io.out(planText(job, planned))
-      const show = typeof flags.show === 'number' ? flags.show : 0
-      if (show > 0) {
-        for await (const preview of requestPreviews(workspace, planned.header, show)) {
-          const text = `${JSON.stringify(preview, null, 2)}\n`
-          if (flags.json === true) io.err(text)
-          else await io.out(text)
-        }
+      const planned = await planJob(workspace, job, { local: flags.local === true, full: true })
+      progress.stop()
+      try {
+        await print(io, flags, workspace, job, planned)
+        return planned.header.rejected > 0 && job.onRejected === 'stop' ? 2 : 0
+      } finally {
+        await workspace.artifacts.removeRun(planned.header.run)
       }
-      return planned.header.rejected > 0 && job.onRejected === 'stop' ? 2 : 0
     } finally {
-      await workspace.artifacts.removeRun(planned.header.run)
+      await workspace.close()
     }
-  } finally {
-    await workspace.close()
+  })
+}
+
+async function print(io: Io, flags: Flags, workspace: Workspace, job: Job, planned: Planned): Promise<void> {
+  const isJson = flags.json === true
+  await io.out(isJson ? `${JSON.stringify(planDocument(job, planned))}\n` : planText(job, planned))
+  const show = typeof flags.show === 'number' ? flags.show : 0
+  if (show === 0) return
+  for await (const preview of requestPreviews(workspace, planned.header, show)) {
+    const text = `${JSON.stringify(preview, null, 2)}\n`
+    if (isJson) io.err(text)
+    else await io.out(text)
   }
 }
 
@@ -62,16 +67,17 @@ function planDocument(job: Job, { header, rejected }: Planned) {
   }
 }
 
-function inputWords({ inputTokens, inputTokensLow, inputTokensHigh }: Estimate): string {
-  const range =
-    inputTokensLow === undefined || inputTokensHigh === undefined
-      ? ''
-      : ` (${count(inputTokensLow)} to ${count(inputTokensHigh)})`
-  return `${count(inputTokens)} input tokens${range}`
-}
-
-function outputWords({ outputTokens, outputTokensMax }: Estimate): string {
-  return `${outputTokens === undefined ? '' : `${count(outputTokens)} and `}at most ${count(outputTokensMax)} output tokens`
+/** Two lines that can be held against each other: what is likely, and what it cannot exceed. */
+function estimateText(estimate: Estimate): string {
+  const { inputTokens, inputTokensHigh = inputTokens, outputTokens, outputTokensMax } = estimate
+  const cells = (input: number, output: number | undefined, cost: number | null): (string | number)[] => {
+    const out = output === undefined ? ['', ''] : [output, 'output tokens,']
+    return [input, 'input tokens,', ...out, usd(cost)]
+  }
+  return table([
+    ['Likely', ...cells(inputTokens, outputTokens, estimate.usd)],
+    ['At most', ...cells(inputTokensHigh, outputTokensMax, estimate.usdMax)],
+  ])
 }
 
 const REASONS: Record<NewReason, string> = {
@@ -102,7 +108,7 @@ function planText(job: Job, { header, rejected }: Planned): string {
   const { estimate } = header
   const lines = [
     `${job.name}: ${counted(header.rows, 'row')}, ${counted(header.requests, 'request')} in ${counted(batches.length, 'batch')}, ${bytes(size)}.`,
-    `Estimated: ${inputWords(estimate)}, ${outputWords(estimate)}; ${usd(estimate.usd)}, at most ${usd(estimate.usdMax)}.`,
+    estimateText(estimate).trimEnd(),
   ]
   const { cache } = estimate
   if (cache !== undefined && cache.savedUsd > 0) {

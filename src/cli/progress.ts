@@ -4,13 +4,15 @@ import type { Notice, RunView } from '../app.ts'
 import type { Io } from './io.ts'
 import { cut, renderLive } from './live-view.ts'
 import { noticeText } from './notice-text.ts'
-import { duration } from './print.ts'
+import { counted, duration } from './print.ts'
 import type { Flags } from './program.ts'
 import { Screen } from './screen.ts'
 
 export interface Progress {
   readonly notify: (notice: Notice) => void
   readonly onTick: (view: RunView) => void
+  /** How many rows of the dataset have been read so far. */
+  readonly onPlanned: (rows: number) => void
   /** A text that stays, as it is; it ends with a newline. */
   readonly say: (text: string) => void
   /** Gets the terminal out of the way of somebody else's output. */
@@ -36,12 +38,12 @@ export async function withProgress<T>(
 
 function startProgress(io: Io, flags: Flags, preparing: string): Progress {
   if (flags.quiet === true) return quietProgress()
-  return io.isPlain ? plainProgress(io, flags) : liveProgress(io, flags, preparing)
+  return io.isPlain ? plainProgress(io, flags, preparing) : liveProgress(io, flags, preparing)
 }
 
 /** For commands that work on no run: their notes and warnings, one line each. */
 export function progressPrinter(io: Io, flags: Flags): (notice: Notice) => void {
-  return flags.quiet === true ? () => undefined : plainProgress(io, flags).notify
+  return flags.quiet === true ? () => undefined : plainProgress(io, flags, '').notify
 }
 
 function quietProgress(): Progress {
@@ -50,17 +52,28 @@ function quietProgress(): Progress {
     last = view
   }
   const nothing = (): void => undefined
-  return { notify: nothing, onTick, say: nothing, stepAside: nothing, stop: () => last }
+  return { notify: nothing, onTick, onPlanned: nothing, say: nothing, stepAside: nothing, stop: () => last }
 }
 
-function plainProgress(io: Io, flags: Flags): Progress {
+/** A plan that takes long says so this often. */
+const PLANNING_MS = 10_000
+/** Rows between two looks at the clock. */
+const PLANNING_ROWS = 64
+
+function plainProgress(io: Io, flags: Flags, preparing: string): Progress {
   let last: RunView | undefined
+  let saidAt = io.clock.now()
   return {
     notify: (notice) => io.err(stamped(io, notice, last)),
     onTick(view) {
       const polls = flags.verbose === true ? pollText(last, view, io.clock.now()) : undefined
       last = view
       if (polls !== undefined) io.err(`${timeOf(io)}  ${polls}\n`)
+    },
+    onPlanned(rows) {
+      if (rows % PLANNING_ROWS !== 0 || io.clock.now() - saidAt < PLANNING_MS) return
+      saidAt = io.clock.now()
+      io.err(`${timeOf(io)}  ${preparing}: ${counted(rows, 'row')} so far.\n`)
     },
     say: (text) => io.err(text),
     stepAside: () => undefined,
@@ -79,11 +92,13 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
   )
   const stopped = new AbortController()
   let last: RunView | undefined
+  let planned = 0
   const draw = (): void => {
     const now = io.clock.now()
     // One column stays free: a terminal may wrap a line that fills it.
     const columns = Math.max(20, io.columns - 1)
-    const waited = `${preparing}: ${duration(now - since)}`
+    const rows = planned === 0 ? '' : `, ${counted(planned, 'row')} so far`
+    const waited = `${preparing}: ${duration(now - since)}${rows}`
     const lines = last === undefined ? [cut(waited, columns)] : renderLive(last, columns, now, io.interrupted.aborted)
     if (last !== undefined || now - since > 1000) screen.draw(lines)
   }
@@ -102,6 +117,9 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
     },
     onTick: (view) => {
       last = view
+    },
+    onPlanned: (rows) => {
+      planned = rows
     },
     say: (text) => screen.above(text),
     stepAside: () => screen.clear(),

@@ -6,7 +6,7 @@ import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { stdoutProblems } from './one-document.ts'
 import { printEnd } from './print-end.ts'
-import { formatProblems } from './problems.ts'
+import { printWarnings } from './print-warnings.ts'
 import type { Flags } from './program.ts'
 import { type Progress, withProgress } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -20,9 +20,7 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
   const loadedJobs: Loaded[] = []
   for (const file of args) {
     const loaded = await loadJobFile(io, file, jobFlags(flags))
-    const { warnings } = loaded
-    if (warnings.length > 0 && flags.quiet !== true)
-      io.err(formatProblems(warnings, 'pretty', { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
+    printWarnings(io, flags, loaded.warnings)
     const problems = stdoutProblems(flags, loaded.job)
     if (problems.length > 0) throw new UserError(loaded.place(problems))
     loadedJobs.push(loaded)

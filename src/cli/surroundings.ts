@@ -1,4 +1,4 @@
-import type { Notice, RunView, Surroundings } from '../app.ts'
+import type { Notice, Surroundings } from '../app.ts'
 import type { Io } from './io.ts'
 import type { Progress } from './progress.ts'
 
@@ -16,7 +16,7 @@ export function surroundingsOf(io: Io, watching: Progress | ((notice: Notice) =>
       return io.out(bytes)
     },
     notify: typeof watching === 'function' ? watching : watching.notify,
-    ...(progress === undefined ? {} : { onTick: (view: RunView) => progress.onTick(view) }),
+    ...(progress === undefined ? {} : { onTick: progress.onTick, onPlanned: progress.onPlanned }),
     interrupted: io.interrupted,
     signal: io.signal,
   }

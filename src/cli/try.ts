@@ -5,6 +5,7 @@ import { visible } from '../core/safe-text.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { oneLine, usd } from './print.ts'
+import { printWarnings } from './print-warnings.ts'
 import type { Flags } from './program.ts'
 import { progressPrinter } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -15,7 +16,8 @@ const DEFAULT_LIMIT = 3
 export async function tryJob(io: Io, args: string[], flags: Flags): Promise<number> {
   const limit = flags.limit ?? DEFAULT_LIMIT
   const loaded = await loadJobFile(io, args[0] ?? '', { ...jobFlags(flags), limit })
-  const { job } = loaded
+  const { job, warnings } = loaded
+  printWarnings(io, flags, warnings)
   const local = flags.local === true
   const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), loaded)
   const outcomes = []

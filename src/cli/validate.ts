@@ -5,6 +5,7 @@ import { type Problem, UserError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { counted } from './print.ts'
+import { printWarnings } from './print-warnings.ts'
 import { formatProblems, type ProblemFormat } from './problems.ts'
 import type { Flags } from './program.ts'
 
@@ -22,9 +23,7 @@ export async function validate(io: Io, args: string[], flags: Flags): Promise<nu
       problems.push(...error.problems)
     }
   }
-  if (warnings.length > 0 && format === 'pretty' && flags.quiet !== true) {
-    io.err(formatProblems(warnings, format, { color: !io.isPlain, cwd: io.cwd, isWarning: true }))
-  }
+  if (format === 'pretty') printWarnings(io, flags, warnings)
   const text = formatProblems(problems, format, { color: !io.isPlain, cwd: io.cwd })
   if (format === 'pretty') io.err(problems.length > 0 ? text : '')
   else await io.out(text.endsWith('\n') || text === '' ? text : `${text}\n`)

@@ -43,6 +43,7 @@ export interface PlanPorts {
   readonly reuse?: ReuseLookUp
   /** Called for each rejected row; answers whether planning should go on. */
   readonly onRejected: (row: RejectedRow) => boolean
+  /** Called for every row, with their number so far. */
   readonly onProgress: (rows: number) => void
   readonly signal: AbortSignal
 }
@@ -82,7 +83,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
       ports.signal.throwIfAborted()
       for (const row of block) {
         rows += 1
-        if (rows % 1000 === 0) ports.onProgress(rows)
+        ports.onProgress(rows)
         ports.duplicates.add(row.key, row.ordinal, row.place)
         const rendering = ports.renderer.render(row)
         const rendered = rendering instanceof Promise ? await rendering : rendering
