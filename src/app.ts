@@ -1,6 +1,7 @@
 // Where the rooms meet: what the command line and a program that imports batchwright can do.
 
 export { batchesApi } from './app/batches.ts'
+export { cancelRun } from './app/cancel.ts'
 export { type DriveEnd, driveRun } from './app/drive.ts'
 export { exportOutcomes } from './app/export.ts'
 export { type Failures, runFailures } from './app/failures.ts'

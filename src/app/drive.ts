@@ -117,6 +117,7 @@ async function drive(
       runTools: createToolRunner(context, handlers, { interrupted, signal }),
       onDone: (state) => delivery.part(batchOf(header, state), state),
       wantsCancel: async () => (await workspace.store.read(checkpointKeys.wish(header.run))) === 'cancel',
+      wishEveryMs: isNear(workspace) ? 1000 : 5000,
       interrupted,
       signal,
     }),
@@ -127,6 +128,11 @@ async function drive(
   await reportTwins(context, end.states, signal)
   const wasCanceled = options.cancel || end.states.some((state) => state.cancel !== 'no')
   return deliver(workspace, context, delivery, end.states, startedAt, wasCanceled)
+}
+
+/** A store in this process or on this machine's disk can be asked as often as one likes. */
+function isNear({ store }: Workspace): boolean {
+  return /^(sqlite|memory):/.test(store.url)
 }
 
 const running: Pick<RunState, 'version' | 'status' | 'finishedAt' | 'reason'> = {

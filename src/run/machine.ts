@@ -47,6 +47,7 @@ export type BatchEvent =
       readonly followUps: FollowUpFile | null
     }
   | { readonly type: 'cancel_requested' }
+  | { readonly type: 'cancel_deferred'; readonly notBefore: number }
   | { readonly type: 'cancel_sent' }
   | { readonly type: 'abandoned'; readonly tally: Tally }
   | {
@@ -141,6 +142,8 @@ export function applyEvent(state: BatchState, event: BatchEvent): BatchState {
       return collected(state, event)
     case 'cancel_requested':
       return state.cancel === 'no' ? { ...state, cancel: 'requested' } : state
+    case 'cancel_deferred':
+      return { ...state, notBefore: event.notBefore }
     case 'cancel_sent':
       return { ...state, cancel: 'sent' }
     case 'abandoned':
@@ -167,6 +170,7 @@ const ALLOWED: { readonly [Type in BatchEvent['type']]: readonly BatchState['pha
   results_sought: ['ended'],
   collected: ['ended', 'planned'],
   cancel_requested: ['planned', 'submitting', 'submitted', 'ended', 'done', 'refused'],
+  cancel_deferred: ['submitted'],
   cancel_sent: ['submitted'],
   abandoned: ['planned', 'refused'],
   reopened: ['done', 'refused'],

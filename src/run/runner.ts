@@ -3,21 +3,19 @@
  * Commands for different batches run side by side; a batch never has two.
  */
 import pLimit from 'p-limit'
-import { invariant } from '../core/errors.ts'
 import { dollars } from '../core/phrase.ts'
 import type { BatchState } from '../core/run.ts'
 import { runsTools } from '../core/runs-tools.ts'
+import { abandon, cancelBatch } from './cancel.ts'
 import { collect, type Gaps } from './collect.ts'
 import { Desk, type Stop } from './desk.ts'
 import { lookUp } from './look-up.ts'
-import { batchOutcomes } from './outcomes.ts'
 import { Poller, poll } from './poll.ts'
 import type { LiveContext } from './ports.ts'
 import { questionOf } from './question.ts'
 import { type Command, type Policy, schedule } from './schedule.ts'
 import { submit } from './submit.ts'
 import { costOf } from './summary.ts'
-import { addStatuses, EMPTY_TALLY, TallyCounter } from './tally.ts'
 import type { ToolRunner } from './tools.ts'
 
 /** Uploads and downloads at once: more would only share the same line, and each holds buffers. */
@@ -35,8 +33,10 @@ export interface RunOptions {
   readonly runTools: ToolRunner
   /** Called when a batch is done, before anything else about it: delivers its part to the sinks that take parts. */
   readonly onDone: (state: BatchState) => Promise<void>
-  /** Whether a person asked, from another process, that the run be cancelled. Asked with every poll. */
+  /** Whether a person asked, from another process, that the run be cancelled. It costs the provider nothing. */
   readonly wantsCancel: () => Promise<boolean>
+  /** How often that is looked for, milliseconds. */
+  readonly wishEveryMs: number
   /** Aborts at a person's first Ctrl-C: finish what is in hand, start nothing. */
   readonly interrupted: AbortSignal
   /** Aborts when everything has to stop at once. */
@@ -78,6 +78,7 @@ class Loop {
   readonly #collects: ReturnType<typeof pLimit>
   readonly #gaps: Gaps = new Map()
   #hasWarned = false
+  #heardAt = 0
   /** Commands under way by batch, so that nobody leaves while something still writes. */
   readonly #running = new Map<number, Promise<void>>()
   #failure: { error: unknown } | undefined
@@ -98,6 +99,7 @@ class Loop {
     try {
       while (this.#failure === undefined && !this.#options.interrupted.aborted && !this.#mustLeave()) {
         this.#options.signal.throwIfAborted()
+        await this.#hearWish()
         const now = clock.now()
         const plan = schedule(this.#desk.states, now, this.#policy(), new Set(this.#running.keys()))
         for (const command of plan.due) this.#start(command)
@@ -175,7 +177,6 @@ class Loop {
     const { signal, runTools } = this.#options
     switch (command.type) {
       case 'poll':
-        await this.#hearWish()
         return poll(context, desk, this.#poller, signal)
       case 'submit':
         await this.#transfers(() => submit(context, desk, command.index, signal))
@@ -186,14 +187,18 @@ class Loop {
         await this.#collects(() => collect(context, desk, command.index, runTools, this.#gaps, signal))
         return this.#after(command.index)
       case 'cancel':
-        return this.#cancel(command.index)
+        await cancelBatch(context, desk, command.index, signal)
+        return this.#poller.hurry(context.clock.now())
       case 'abandon':
-        await this.#abandon(command.index)
+        await abandon(context, desk, command.index)
         return this.#after(command.index)
     }
   }
 
   async #hearWish(): Promise<void> {
+    const now = this.#context.clock.now()
+    if (now - this.#heardAt < this.#options.wishEveryMs) return
+    this.#heardAt = now
     const isCancelled = this.#desk.states.some((state) => state.cancel !== 'no')
     if (isCancelled || !(await this.#options.wantsCancel())) return
     this.#context.notify({ type: 'note', text: 'Cancelling, as asked from another process.' })
@@ -228,35 +233,6 @@ class Loop {
     }
   }
 
-  async #cancel(index: number): Promise<void> {
-    const { remote } = this.#desk.state(index)
-    try {
-      await this.#context.api.cancel(remote?.id ?? '', this.#options.signal)
-      await this.#desk.commit(index, { type: 'cancel_sent' })
-    } catch (error) {
-      this.#options.signal.throwIfAborted()
-      // A batch that has ended meanwhile cannot be cancelled; the poll will show it.
-      const message = error instanceof Error ? error.message : String(error)
-      this.#context.notify({ type: 'note', index, text: `Not cancelled (${message}).` })
-      if (this.#desk.state(index).phase === 'submitted') await this.#desk.commit(index, { type: 'cancel_sent' })
-    }
-    this.#poller.hurry(this.#context.clock.now())
-  }
-
-  /** Cancelled before anything of this attempt was sent: what earlier attempts answered stays. */
-  async #abandon(index: number): Promise<void> {
-    const { header } = this.#context
-    const state = this.#desk.state(index)
-    const batch = header.batches[index]
-    invariant(batch !== undefined, `There is no batch ${index}.`)
-    const rows = new TallyCounter()
-    for await (const row of batchOutcomes(this.#context, batch, { ...state, phase: 'done' })) {
-      if (row.planned !== undefined) rows.count(row.outcome.status)
-    }
-    const statuses = addStatuses(rows.tally().statuses, state.tally.statuses, -1)
-    await this.#desk.commit(index, { type: 'abandoned', tally: { ...EMPTY_TALLY, statuses } })
-  }
-
   async #lookLater(index: number, error: unknown): Promise<void> {
     const { clock } = this.#context
     const message = error instanceof Error ? error.message : String(error)
@@ -271,7 +247,7 @@ class Loop {
     const woken = new AbortController()
     this.#wake = () => woken.abort()
     const signal = AbortSignal.any([woken.signal, this.#options.interrupted, this.#options.signal])
-    const endless = 3_600_000
-    await this.#context.clock.sleep(Math.max(0, Math.min(ms ?? endless, endless)), signal)
+    const { wishEveryMs } = this.#options
+    await this.#context.clock.sleep(Math.max(0, Math.min(ms ?? wishEveryMs, wishEveryMs)), signal)
   }
 }

@@ -79,7 +79,7 @@ export function schedule(
       if (verdict === 'budget') blockedByBudget ??= state
     } else if (state.phase === 'submitting' && isReady(state)) due.push({ type: 'look', index: state.index })
     else if (state.phase === 'ended' && isReady(state)) due.push({ type: 'collect', index: state.index })
-    else if (state.phase === 'submitted' && state.cancel === 'requested')
+    else if (state.phase === 'submitted' && state.cancel === 'requested' && isReady(state))
       due.push({ type: 'cancel', index: state.index })
   }
   const isPolling = states.some((state) => state.phase === 'submitted' && !busy.has(state.index))

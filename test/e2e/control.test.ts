@@ -107,6 +107,23 @@ describe('a person who steers a run', () => {
     expect((await project.lines('out.jsonl')).map(({ status }) => status)).toEqual(Array(ROWS).fill('succeeded'))
   })
 
+  it('cancels in the process that works on the run, when another one asks for it', async () => {
+    await start('600', jobText('batch: { max_requests: 5, poll: 5m }'))
+    await emulator.faults([{ on: 'cancel', nth: [1], do: { status: 529 } }])
+    const first = project.run(['run', 'job.yaml', '--json'], { env: emulator.env })
+    await submitted()
+    const asked = await project.run(['cancel', '--json'], { env: emulator.env })
+    expect(asked.code, asked.stderr).toBe(0)
+    expect(asked.stderr).toMatch(/Process \d+ on \S+ since \S+ works on the run and is asked to cancel it/)
+    const worked = await first
+    expect(worked.code, worked.stderr).toBe(3)
+    expect(worked.stderr).toContain('Cancelling, as asked from another process.')
+    expect(worked.stderr).toContain('Not cancelled yet')
+    expect(JSON.parse(asked.stdout)).toEqual(JSON.parse(worked.stdout))
+    expect(JSON.parse(asked.stdout).status).toBe('canceled')
+    expect((await emulator.stats()).calls.cancel).toBe(5)
+  })
+
   it('is refused with a second process, by name of the first, and takes over from a dead one at once', async () => {
     await start('600')
     const first = project.start(['run', 'job.yaml'], { env: emulator.env })

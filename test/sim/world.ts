@@ -159,6 +159,7 @@ async function oneLife(
     },
     onDone: async () => undefined,
     wantsCancel: async () => false,
+    wishEveryMs: 3_600_000,
     interrupted: never,
     signal: never,
   }
