@@ -88,9 +88,10 @@ function refused(refusal: Refusal, error: ApiError): RefusedError {
 function plainError(error: unknown): Error {
   if (isApiError(error)) return new Error(describe(error), { cause: error })
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
-  return new Error(cause === undefined ? messageOf(error) : `${messageOf(error)} ${causeWords(cause)}`, {
-    cause: error,
-  })
+  const message = messageOf(error)
+  const why = cause === undefined ? '' : causeWords(cause)
+  // Some wrap an error in another one of the same words.
+  return new Error(message.includes(why) ? message : `${message} ${why}`, { cause: error })
 }
 
 function causeWords(cause: Error): string {
