@@ -26,7 +26,7 @@ const walked = pages.filter(({ blocks }) => blocks.some(isRunOrRead))
 
 let scratch: string
 let emulator: Emulator
-let walks: ReadonlyMap<string, Walk>
+let walks: ReadonlyMap<string, Walk> = new Map()
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'batchwright-pages-'))
   emulator = await startEmulator({ stateDir: join(scratch, 'emulator'), batchSeconds: 3 })
