@@ -2,14 +2,10 @@
 
 import { displayWidth, visible } from '../core/safe-text.ts'
 
+export { counted } from '../core/phrase.ts'
+
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
-}
-
-/** `1 request`, `2,000 requests`. */
-export function counted(value: number, noun: string): string {
-  const plural = noun.endsWith('h') ? `${noun}es` : noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`
-  return `${count(value)} ${value === 1 ? noun : plural}`
 }
 
 export function bytes(value: number): string {

@@ -3,7 +3,7 @@
 import type { Notice, RunView } from '../app.ts'
 import type { Io } from './io.ts'
 import { cut, renderLive } from './live-view.ts'
-import { noticeText } from './notice-text.ts'
+import { createTeller } from './notice-text.ts'
 import { counted, duration } from './print.ts'
 import type { Flags } from './program.ts'
 import { Screen } from './screen.ts'
@@ -63,17 +63,18 @@ const PLANNING_ROWS = 64
 function plainProgress(io: Io, flags: Flags, preparing: string): Progress {
   let last: RunView | undefined
   let saidAt = io.clock.now()
+  const tell = createTeller(flags.verbose === true)
   return {
-    notify: (notice) => io.err(stamped(io, notice, last)),
+    notify: (notice) => io.err(stamped(io, tell(notice, last, io.clock.now()))),
     onTick(view) {
       const polls = flags.verbose === true ? pollText(last, view, io.clock.now()) : undefined
       last = view
-      if (polls !== undefined) io.err(`${timeOf(io)}  ${polls}\n`)
+      io.err(stamped(io, polls))
     },
     onPlanned(rows) {
       if (rows % PLANNING_ROWS !== 0 || io.clock.now() - saidAt < PLANNING_MS) return
       saidAt = io.clock.now()
-      io.err(`${timeOf(io)}  ${preparing}: ${counted(rows, 'row')} so far.\n`)
+      io.err(stamped(io, `${preparing}: ${counted(rows, 'row')} so far.`))
     },
     say: (text) => io.err(text),
     stepAside: () => undefined,
@@ -91,6 +92,7 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
     () => ({ columns: io.columns, rows: io.rows }),
   )
   const stopped = new AbortController()
+  const tell = createTeller(true)
   let last: RunView | undefined
   let planned = 0
   const draw = (): void => {
@@ -113,7 +115,7 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
   return {
     notify(notice) {
       const isInView = notice.type !== 'note' && notice.type !== 'warning'
-      if (!isInView || flags.verbose === true) screen.above(stamped(io, notice, last))
+      if (!isInView || flags.verbose === true) screen.above(stamped(io, tell(notice, last, io.clock.now())))
     },
     onTick: (view) => {
       last = view
@@ -131,12 +133,9 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
   }
 }
 
-function stamped(io: Io, notice: Notice, view: RunView | undefined): string {
-  return `${timeOf(io)}  ${noticeText(notice, view, io.clock.now())}\n`
-}
-
-function timeOf(io: Io): string {
-  return new Date(io.clock.now()).toISOString().slice(11, 19)
+/** A line of a log; nothing for nothing. */
+function stamped(io: Io, words: string | undefined): string {
+  return words === undefined ? '' : `${new Date(io.clock.now()).toISOString().slice(11, 19)}  ${words}\n`
 }
 
 /** What `--verbose` says of a look at the provider that brought no news. */

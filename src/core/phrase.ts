@@ -24,9 +24,14 @@ export function listed(words: readonly string[], conjunction: 'or' | 'and' = 'or
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words[words.length - 1]}`
 }
 
-/** '1 problem', '3 problems'. */
+/** '1 problem', '2,000 batches', '3 entries'. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural(noun)}`
+}
+
+function plural(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
+  return /(ch|sh|s|x)$/.test(noun) ? `${noun}es` : `${noun}s`
 }
 
 /** '12.50 USD', '0.0312 USD', '0.00042 USD': small amounts keep two digits that say something. */

@@ -1,13 +1,10 @@
 // Numbers, sizes, money and times, as the pages show them.
 
+export { counted } from '../core/phrase.ts'
+
 /** `1,234,567`. */
 export function count(value: number): string {
   return value.toLocaleString('en-US')
-}
-
-/** `1 row`, `2,000 rows`. */
-export function counted(value: number, noun: string): string {
-  return `${count(value)} ${value === 1 ? noun : noun.endsWith('h') ? `${noun}es` : `${noun}s`}`
 }
 
 /** `999`, `1.2k`, `34k`, `5.6M`. */

@@ -1,6 +1,7 @@
 // Sends an attempt: intent stored, call made once, fact stored. An unclear end is never followed by a second call.
 
 import { RefusedError } from '../core/errors.ts'
+import { counted } from '../core/phrase.ts'
 import type { BatchState } from '../core/run.ts'
 import type { RemoteBatch } from '../provider/provider.ts'
 import { backoffMs } from './backoff.ts'
@@ -22,7 +23,7 @@ export async function submit(context: LiveContext, desk: Desk, index: number, si
     context.notify({
       type: 'warning',
       index,
-      text: `${ready.withdrawn.size} requests of batch ${index} are not sent: ${[...ready.withdrawn.values()][0]}`,
+      text: `Not sent: ${counted(ready.withdrawn.size, 'request')} of batch ${index}. ${[...ready.withdrawn.values()][0]}`,
     })
   }
   if (ready.requests === 0) return settleUnsent(context, desk, index, signal)
@@ -130,7 +131,7 @@ async function notTaken(context: LiveContext, desk: Desk, state: BatchState, err
         context.notify({
           type: 'note',
           index,
-          text: `Too large for the provider; sending ${take} requests of it first.`,
+          text: `Too large for the provider; sending ${counted(take, 'request')} of it first.`,
         })
         return
       }
