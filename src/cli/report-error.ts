@@ -1,6 +1,7 @@
 // The one place where what was thrown becomes words and an exit status.
 
 import { InvariantError, messageOf, UserError } from '../core/errors.ts'
+import { visible } from '../core/safe-text.ts'
 import type { Io } from './io.ts'
 import { formatProblems } from './problems.ts'
 import { sourceStack } from './source-stack.ts'
@@ -15,10 +16,11 @@ export function reportError(io: Io, error: unknown): number {
     return 130
   }
   if (error instanceof InvariantError) {
-    io.err(`This is a fault of batchwright itself; please report it.\n${sourceStack(error)}\n`)
+    io.err(`This is a fault of batchwright itself, not of your job; what a run has stored is safe.\n`)
+    io.err(`Please report it with these lines (batchwright ${io.version}):\n${visible(sourceStack(error))}\n`)
     return 1
   }
-  io.err(`Error: ${messageOf(error)}\n`)
+  io.err(`Error: ${visible(messageOf(error))}\n`)
   if (io.env.BATCHWRIGHT_DEBUG !== undefined && error instanceof Error) io.err(`${sourceStack(error)}\n`)
   return 1
 }

@@ -28,7 +28,7 @@ export async function runs(io: Io, _args: string[], flags: Flags): Promise<numbe
     const rows = summaries.map((summary) => [
       summary.run_id,
       summary.local ? `${summary.status} (local)` : summary.status,
-      `${count(summary.requests.succeeded)} of ${count(summary.requests.total)}`,
+      `${count(summary.requests.succeeded + summary.requests.reused)} of ${count(summary.requests.total)}`,
       usd(summary.local ? 0 : summary.cost_usd),
       summary.started_at === null ? '' : `${duration(now - Date.parse(summary.started_at))} ago`,
     ])
