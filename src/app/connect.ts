@@ -106,6 +106,11 @@ function connectProvider(workspace: Workspace, provider: Provider, job: Wish): C
   }
 }
 
+/** Whether the environment has the key that the job is sent with. */
+export function hasKey(job: Job, env: Env): boolean {
+  return (env[job.provider.apiKeyEnv ?? providerOf(job).defaultApiKeyEnv] ?? '').trim() !== ''
+}
+
 /** Where the job's requests go; known without a key. */
 export function baseUrlOf(job: Job, env: Env): string {
   return baseUrlFor(job, providerOf(job), env)

@@ -2,8 +2,8 @@
 
 import { type Problem, UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
-import { dollars } from '../core/phrase.ts'
-import type { CacheEstimate, RunHeader } from '../core/run.ts'
+import { counted, dollars } from '../core/phrase.ts'
+import type { CacheEstimate, Estimate, RunHeader } from '../core/run.ts'
 import type { ModelSpec } from '../provider/provider.ts'
 import { readStates } from '../run/desk.ts'
 import { latestRunOf } from './runs.ts'
@@ -58,6 +58,12 @@ function cacheWarnings(cache: CacheEstimate, { model }: Job): string[] {
     `"cache" cannot pay here: a prefix that is written must be read ${times(readsToPay)} before it has paid, and ${share}. ` +
       `Without "cache" the run costs about ${dollars(Math.max(0, -cache.savedUsd))} less.`,
   ]
+}
+
+/** What the provider counted, as a sentence. */
+export function countWords({ requests, factor }: NonNullable<Estimate['counted']>, all: number): string {
+  const found = `${factor.toFixed(2)} times the tokens that their sizes let expect`
+  return `The provider counted ${requests} of ${counted(all, 'request')}: ${found}.`
 }
 
 /** Output tokens of one request in the job's latest run with this model and these params; undefined: there is none. */

@@ -19,6 +19,7 @@ import { rowBlocks } from '../source/blocks.ts'
 import { fixedFolder } from '../source/files-of.ts'
 import { isGlob } from '../source/glob-pattern.ts'
 import { providerOf, sourceOf } from './bind.ts'
+import { type CountWish, withCounts } from './count-tokens.ts'
 import { moneyWarnings, unpricedBudget, usualOutputTokens } from './money.ts'
 import { openLibrary } from './reuse.ts'
 import { withRowFiles } from './row-files.ts'
@@ -43,7 +44,7 @@ const ENOUGH_TO_STOP = 50
 export async function planJob(
   workspace: Workspace,
   job: Job,
-  options: { local: boolean; full: boolean; answersBefore?: number },
+  options: { local: boolean; full: boolean; answersBefore?: number; count?: CountWish },
 ): Promise<Planned> {
   const { surroundings, root, artifacts } = workspace
   await checkHandlers(workspace, job)
@@ -95,9 +96,10 @@ export async function planJob(
       signal,
     })
     await rowFiles.finish()
+    const counted = await withCounts(workspace, header, mayRun(job, rejected) ? options.count : undefined)
     finished = true
-    for (const text of moneyWarnings(header, model)) surroundings.notify({ type: 'warning', text })
-    return { header, rejected }
+    for (const text of moneyWarnings(counted, model)) surroundings.notify({ type: 'warning', text })
+    return { header: counted, rejected }
   } catch (error) {
     throw error instanceof UserError ? new UserError(workspace.place(error.problems)) : error
   } finally {
@@ -124,9 +126,13 @@ export async function commitPlan(workspace: Workspace, header: RunHeader): Promi
   await workspace.store.write(checkpointKeys.latestRun(header.job.name, header.local), header.run)
 }
 
+function mayRun(job: Job, rejected: readonly RejectedRow[]): boolean {
+  return job.onRejected === 'skip' || rejected.length === 0
+}
+
 /** With on_rejected: stop any rejected row stops the run before anything is sent. */
 export function refuseRejected(job: Job, rejected: readonly RejectedRow[]): void {
-  if (job.onRejected === 'skip' || rejected.length === 0) return
+  if (mayRun(job, rejected)) return
   // One mistake in a template meets every row: it is said once, with the first row it met.
   const byReason = new Map<string, { row: RejectedRow; count: number }>()
   for (const row of rejected.slice(0, ENOUGH_TO_STOP)) {

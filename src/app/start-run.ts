@@ -5,8 +5,9 @@ import type { Job } from '../core/job.ts'
 import type { RunHeader } from '../core/run.ts'
 import { bindSinks, probeSinks } from './bind.ts'
 import { connect } from './connect.ts'
+import type { CountWish } from './count-tokens.ts'
 import { type DriveEnd, driveRun } from './drive.ts'
-import { confirmCost } from './money.ts'
+import { confirmCost, countWords } from './money.ts'
 import { commitPlan, planJob, refuseRejected } from './plan-run.ts'
 import { isUnfinished, latestRunOf } from './runs.ts'
 import { whatChanged } from './what-changed.ts'
@@ -17,6 +18,8 @@ export interface StartOptions {
   /** Plan afresh even if the job has an unfinished run. */
   readonly isNew: boolean
   readonly detach: boolean
+  /** How many requests the provider counts for the estimate; absent: a sample. */
+  readonly count?: CountWish
   /** Asks a person; absent: nobody is there. */
   readonly confirm?: (question: string) => Promise<boolean>
 }
@@ -40,16 +43,20 @@ export async function startRun(workspace: Workspace, job: Job, options: StartOpt
 }
 
 async function planOrContinue(workspace: Workspace, job: Job, options: StartOptions): Promise<RunHeader> {
+  const { notify } = workspace.surroundings
   const latest = options.isNew ? undefined : await latestRunOf(workspace, job.name, options.local)
   const unfinished = latest !== undefined && (await isUnfinished(workspace, latest)) ? latest : undefined
   const { header, rejected } = await planJob(workspace, job, {
     local: options.local,
     full: false,
-    ...(unfinished === undefined ? {} : { answersBefore: unfinished.createdAt }),
+    // What is going on was estimated when it began.
+    ...(unfinished === undefined ? { count: options.count ?? 'sample' } : { answersBefore: unfinished.createdAt }),
   })
   try {
     refuseRejected(job, rejected)
     if (unfinished === undefined) {
+      const { counted } = header.estimate
+      if (counted !== undefined) notify({ type: 'note', text: countWords(counted, header.requests) })
       await confirmCost(workspace, header, options.confirm)
       await commitPlan(workspace, header)
       return header
@@ -60,7 +67,7 @@ async function planOrContinue(workspace: Workspace, job: Job, options: StartOpti
     throw error
   }
   await workspace.artifacts.removeRun(header.run)
-  workspace.surroundings.notify({ type: 'note', text: `Going on with the unfinished run ${unfinished.run}.` })
+  notify({ type: 'note', text: `Going on with the unfinished run ${unfinished.run}.` })
   return unfinished
 }
 

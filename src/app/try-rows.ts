@@ -2,14 +2,12 @@
 
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
-import type { JsonObject } from '../core/json.ts'
 import type { RequestLine } from '../core/request-line.ts'
 import type { Outcome } from '../core/result.ts'
-import { bodyChunks } from '../prompt/body.ts'
 import { CARRIED_NOTHING, parseRowFields } from '../run/carried.ts'
 import { outcomeOfResult } from '../run/outcomes.ts'
-import { type LineBody, resolveUploads, shapeOf, withIds } from '../run/outgoing.ts'
-import type { RunContext } from '../run/ports.ts'
+import { type LineBody, resolveUploads, withIds } from '../run/outgoing.ts'
+import { requestBody } from '../run/request-body.ts'
 import { customIdOfLine, readRequests } from '../run/request-file.ts'
 import type { Uploads } from '../run/uploads.ts'
 import { contextOf } from './bind.ts'
@@ -31,7 +29,7 @@ export async function* tryRows(workspace: Workspace, job: Job, local: boolean): 
         if (batch.requests === 0) continue
         for await (const line of readRequests(workspace.artifacts, header.run, batch.index, 1)) {
           const customId = customIdOfLine(header, line)
-          const body = await bodyOf(context, await uploaded(live, line, interrupted))
+          const body = await requestBody(context, await uploaded(live, line, interrupted))
           const { result } = await connected.api.send(customId, body, interrupted)
           yield outcomeOfResult(
             context,
@@ -58,11 +56,4 @@ async function uploaded(
   const uploads = await resolveUploads(live, [line], signal)
   for (const end of uploads.values()) if ('problem' in end) throw new UserError(`Row "${line.key}": ${end.problem}`)
   return withIds(line, uploads)
-}
-
-async function bodyOf(context: RunContext, line: LineBody): Promise<JsonObject> {
-  const pieces: Uint8Array[] = []
-  for await (const piece of bodyChunks(shapeOf(context, line), line.parts, context.folders))
-    pieces.push(Buffer.from(piece))
-  return JSON.parse(Buffer.concat(pieces).toString('utf8')) as JsonObject
 }

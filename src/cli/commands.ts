@@ -48,6 +48,10 @@ const vars = new Option('--var <k=v>', 'set a template variable of the job').arg
 const set = new Option('--set <path=value>', 'set a key of the job, as batch.max_requests=500').argParser(collect)
 const limit = new Option('--limit <n>', 'take only the first N rows').argParser(wholeNumber)
 const noReuse = new Option('--no-reuse', 'ask every row, also those that an earlier run has answered')
+const exact = new Option(
+  '--exact',
+  'let the provider count the tokens of every request, not only of a few; free, needs the key',
+)
 const ofJob = [root, store, local, vars, set, limit]
 const ofRun = [root, store, local]
 
@@ -87,6 +91,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       ...ofJob,
       noReuse,
+      exact,
       new Option('--show <n>', 'print the first N rendered requests').argParser(wholeNumber),
       json,
       quiet,
@@ -112,6 +117,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       ...ofJob,
       noReuse,
+      exact,
       new Option('--new', 'start afresh even if a run of the job is unfinished'),
       new Option('--detach', 'exit once everything is submitted'),
       new Option('--yes', 'do not ask, whatever it may cost'),

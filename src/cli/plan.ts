@@ -1,6 +1,6 @@
 // `plan JOB`: the dry run. Everything is checked and rendered, nothing is sent, nothing is kept.
 
-import { loadJobFile, openForJob, type Planned, planJob, requestPreviews, type Workspace } from '../app.ts'
+import { countWords, loadJobFile, openForJob, type Planned, planJob, requestPreviews, type Workspace } from '../app.ts'
 import type { Job } from '../core/job.ts'
 import { type Estimate, NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
@@ -18,7 +18,8 @@ export async function plan(io: Io, args: string[], flags: Flags): Promise<number
   return withProgress(io, flags, `Planning ${job.name}`, async (progress) => {
     const workspace = await openForJob(surroundingsOf(io, progress), loaded)
     try {
-      const planned = await planJob(workspace, job, { local: flags.local === true, full: true })
+      const count = flags.exact === true ? 'all' : 'sample'
+      const planned = await planJob(workspace, job, { local: flags.local === true, full: true, count })
       progress.stop()
       try {
         await print(io, flags, workspace, job, planned)
@@ -61,6 +62,7 @@ function planDocument(job: Job, { header, rejected }: Planned) {
       input_tokens_high: header.estimate.inputTokensHigh,
       output_tokens: header.estimate.outputTokens,
       ...(header.estimate.cache === undefined ? {} : { cache_saved_usd: header.estimate.cache.savedUsd }),
+      ...(header.estimate.counted === undefined ? {} : { counted: header.estimate.counted }),
     },
     reused: header.reused,
     ...(header.newBecause === undefined ? {} : { new_because: header.newBecause }),
@@ -110,7 +112,8 @@ function planText(job: Job, { header, rejected }: Planned): string {
     `${job.name}: ${counted(header.rows, 'row')}, ${counted(header.requests, 'request')} in ${counted(batches.length, 'batch')}, ${bytes(size)}.`,
     estimateText(estimate).trimEnd(),
   ]
-  const { cache } = estimate
+  const { cache, counted: isCounted } = estimate
+  if (isCounted !== undefined) lines.push(countWords(isCounted, header.requests))
   if (cache !== undefined && cache.savedUsd > 0) {
     lines.push(
       `Caching likely saves ${usd(cache.savedUsd)} of that: ${counted(cache.prefixes, 'prefix')} for ${counted(cache.requests, 'request')}.`,
@@ -128,6 +131,6 @@ function planText(job: Job, { header, rejected }: Planned): string {
         : 'A run would send the others and deliver these as rejected (on_rejected: skip).',
     )
   }
-  lines.push('Nothing was sent.')
+  lines.push(isCounted === undefined ? 'Nothing was sent.' : 'Nothing was sent but what was counted, which is free.')
   return `${lines.join('\n')}\n`
 }

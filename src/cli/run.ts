@@ -36,6 +36,7 @@ export async function run(io: Io, args: string[], flags: Flags): Promise<number>
           local,
           isNew: flags.new === true,
           detach: flags.detach === true,
+          ...(flags.exact === true ? { count: 'all' as const } : {}),
           ...confirmation(io, flags, progress),
         }
         const end = await startRun(workspace, job, options)

@@ -56,6 +56,23 @@ export interface Estimate {
   readonly usdMax: number | null
   /** Absent: nothing is marked to be cached. */
   readonly cache?: CacheEstimate
+  /** The provider counted so many requests, and found `factor` times the tokens estimated from their sizes. */
+  readonly counted?: { readonly requests: number; readonly factor: number }
+  /** What counting corrects it by; not stored. */
+  readonly basis?: EstimateBasis
+}
+
+export interface EstimateBasis {
+  /** The parts of the estimate's tokens that come from the sizes of requests. */
+  readonly inputTokens: number
+  readonly inputTokensHigh: number
+  /** Of every request once, however many rounds it may go. */
+  readonly requestTokens: number
+  /** The shares of `usd` and `usdMax` that are for input. */
+  readonly inputShare: number
+  readonly inputShareMax: number
+  /** Some requests, by their position in the plan, and the tokens estimated for each. */
+  readonly sample: readonly { readonly position: number; readonly inputTokens: number }[]
 }
 
 /** What caching does to the estimate. */

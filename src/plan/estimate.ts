@@ -7,13 +7,14 @@
 import { answerRoom, answerRooms } from '../core/answer-room.ts'
 import type { Job } from '../core/job.ts'
 import { type Billing, NO_USAGE, type Usage } from '../core/result.ts'
-import type { Estimate } from '../core/run.ts'
+import type { Estimate, EstimateBasis } from '../core/run.ts'
 import { runsTools } from '../core/runs-tools.ts'
 import type { CachedPrefix } from '../prompt/cached-prefix.ts'
 import type { ReadAmount } from '../prompt/read-amount.ts'
 import { usageBoundOf } from '../prompt/usage-bound.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { CacheForecast } from './cache-forecast.ts'
+import { CountSample } from './count-sample.ts'
 
 /** Bytes of UTF-8 text for one token where the model's own rate is not known. */
 export const BYTES_PER_TOKEN = 3.5
@@ -129,6 +130,10 @@ export class Estimator {
   #usd = 0
   #usdMax = 0
   #priced = true
+  /** Of the requests alone, without what is said and returned between rounds. */
+  #sent = 0
+  #sentHigh = 0
+  readonly #sample = new CountSample()
 
   constructor(provider: Provider, model: ModelSpec | undefined, job: Job, usualOutputTokens: number | undefined) {
     this.#provider = provider
@@ -146,7 +151,10 @@ export class Estimator {
   /** Answers what the first trip of the request costs at most, USD; 0 where the price is unknown. */
   add(measure: Measure): { readonly inputTokens: number; readonly boundUsd: number } {
     const input = inputTokensOf(measure, this.#model)
+    this.#sample.add(this.#requests, input.likely)
     this.#requests += 1
+    this.#sent += input.likely
+    this.#sentHigh += input.high
     const calls = Math.min(this.#likelyOutput, LIKELY_CALL_TOKENS) + LIKELY_RESULT_TOKENS
     for (let round = 0; round < this.#rounds.likely; round += 1) {
       const before = round * calls
@@ -180,7 +188,31 @@ export class Estimator {
       usd: this.#priced ? this.#usd - (cache?.savedUsd ?? 0) : null,
       usdMax: this.#priced ? this.#usdMax + (cache?.extraUsdMax ?? 0) * this.#mostTurns.length : null,
       ...(cache === undefined ? {} : { cache }),
+      basis: this.#basis(),
     }
+  }
+
+  #basis(): EstimateBasis {
+    const output = this.#requests * this.#likelyOutput * this.#rounds.likely
+    const turns = this.#mostTurns
+    const inputMost =
+      this.#sentHigh * turns.length + this.#requests * turns.reduce((sum, { before }) => sum + before, 0)
+    const outputMost = this.#requests * turns.reduce((sum, { room }) => sum + room, 0)
+    return {
+      inputTokens: this.#sent * this.#rounds.likely,
+      inputTokensHigh: this.#sentHigh * this.#rounds.likely,
+      requestTokens: this.#sent,
+      inputShare: this.#inputShare(this.#likely, output),
+      inputShareMax: this.#inputShare(inputMost, outputMost),
+      sample: this.#sample.requests,
+    }
+  }
+
+  /** In the lowest band; in the others input and output are dearer alike. */
+  #inputShare(inputTokens: number, outputTokens: number): number {
+    const input = inputTokens * this.#cost({ ...NO_USAGE, inputTokens: 1000 })
+    const output = outputTokens * this.#cost({ ...NO_USAGE, outputTokens: 1000 })
+    return input === 0 ? 0 : input / (input + output)
   }
 
   #cost(usage: Usage): number {

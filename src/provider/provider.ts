@@ -216,6 +216,8 @@ export interface BatchApi {
   send(customId: string, body: JsonObject, signal: AbortSignal): Promise<ResultLine>
   /** Whether the model exists for this key; throws RefusedError('unauthorised') for a bad key. */
   hasModel(id: string, signal: AbortSignal): Promise<boolean>
+  /** Input tokens of a request's body; free of charge. Absent: the provider does not count. */
+  countTokens?(body: JsonObject, signal: AbortSignal): Promise<number>
   /** Absent: the provider has no Files API. */
   readonly files?: FilesApi
 }

@@ -30,7 +30,11 @@ function estimate(job: Partial<Job>) {
 
 describe('the estimate of a run', () => {
   it('is one request for each row', () => {
-    expect(estimate({ maxRounds: 4 })).toEqual({
+    const { basis, ...told } = estimate({ maxRounds: 4 })
+    expect(basis).toMatchObject({ inputTokens: 5000, inputTokensHigh: 6500, requestTokens: 5000 })
+    // 500 tokens of input at one, 250 of output at ten.
+    expect(basis?.inputShare).toBeCloseTo(500 / 3000, 9)
+    expect(told).toEqual({
       inputTokens: 5000,
       inputTokensLow: 4000,
       inputTokensHigh: 6500,

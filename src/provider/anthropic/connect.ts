@@ -16,6 +16,9 @@ import { isBroken, type UploadBody, uploadOf } from './upload.ts'
 import { CURRENT_VERSION } from './version.ts'
 
 const BATCHES = '/v1/messages/batches'
+const COUNT = '/v1/messages/count_tokens'
+/** The parts of a body that have tokens, or that say how they are counted; counting takes no others. */
+const COUNTED = ['model', 'system', 'messages', 'tools', 'tool_choice', 'thinking', 'output_config', 'cache_control']
 /** The most that one page of the list holds. */
 const PAGE = 1000
 /** The upload watches its own progress; this is only the last resort. */
@@ -92,6 +95,13 @@ export function connect(connection: Connection): BatchApi {
 
     async hasModel(id, signal) {
       return (await getOrAbsent(`/v1/models/${encodeURIComponent(id)}`, signal)) !== undefined
+    },
+
+    async countTokens(body, signal) {
+      const asked = Object.fromEntries(COUNTED.flatMap((name) => (name in body ? [[name, body[name]]] : [])))
+      const answer = asObject(await attempt(signal, async () => (await client()).post(COUNT, { body: asked, signal })))
+      if (typeof answer.input_tokens !== 'number') throw new Error('The count of tokens came without a number.')
+      return answer.input_tokens
     },
 
     files: filesApi({

@@ -370,6 +370,15 @@ describe('the other calls', () => {
     expect(await caught(open().hasModel('claude-x', signal))).toMatchObject({ refusal: 'unauthorised' })
   })
 
+  it('count the tokens of a body by the fields that counting takes', async () => {
+    api.script = (_, response) => json(response, 200, { input_tokens: 14 })
+    const counted = { model: 'claude-haiku-5-5', system: 'Be brief.', messages: [{ role: 'user', content: 'Well?' }] }
+    const body = { ...counted, max_tokens: 5, stop_sequences: ['x'], metadata: { user_id: 'u' }, inference_geo: 'us' }
+    expect(await open().countTokens?.(body, signal)).toBe(14)
+    expect(api.calls[0]?.path).toBe('/v1/messages/count_tokens')
+    expect(JSON.parse(String(api.calls[0]?.body))).toEqual(counted)
+  })
+
   it('send one request at once and give its answer as a line at list price', async () => {
     const message = {
       model: 'claude-haiku-5-5',

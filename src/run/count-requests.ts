@@ -1,0 +1,72 @@
+// Lets the provider count the tokens of planned requests. Counting is free, and nothing is sent as a batch.
+
+import { patiently } from './patiently.ts'
+import type { LiveContext } from './ports.ts'
+import { requestBody } from './request-body.ts'
+import { readRequests } from './request-file.ts'
+import { isUpload } from './uploads.ts'
+
+/** Calls at once: with more of them the provider's limit of calls a minute is met the sooner. */
+const AT_ONCE = 8
+
+export interface Counting {
+  readonly context: Pick<LiveContext, 'header' | 'artifacts' | 'folders' | 'clock' | 'random' | 'pace'>
+  readonly api: Pick<LiveContext['api'], 'countTokens'>
+  /** Positions of requests in the plan; absent: all. */
+  readonly wanted?: ReadonlySet<number>
+  readonly onCounted: (position: number, tokens: number) => void
+}
+
+/**
+ * Requests that refer to a file which is yet to be uploaded are passed over. Throws the first error of a call, and
+ * waits while the provider is busy.
+ */
+export async function countRequests(counting: Counting, signal: AbortSignal): Promise<void> {
+  const failed = new AbortController()
+  const stop = AbortSignal.any([signal, failed.signal])
+  const calls = new Set<Promise<void>>()
+  try {
+    for await (const { position, line } of wantedRequests(counting)) {
+      while (calls.size >= AT_ONCE) await Promise.race(calls)
+      stop.throwIfAborted()
+      const call = countOne(counting, position, line, stop).finally(() => calls.delete(call))
+      call.catch((error: unknown) => failed.abort(error))
+      calls.add(call)
+    }
+    await Promise.all(calls)
+  } finally {
+    failed.abort()
+    await Promise.allSettled(calls)
+  }
+}
+
+async function countOne(
+  { context, api, onCounted }: Counting,
+  position: number,
+  line: Parameters<typeof requestBody>[1],
+  signal: AbortSignal,
+): Promise<void> {
+  const body = await requestBody(context, line)
+  const tokens = await patiently(async () => api.countTokens?.(body, signal), context, signal)
+  if (tokens !== undefined) onCounted(position, tokens)
+}
+
+/** Files without a wanted request are not read. */
+async function* wantedRequests({ context, wanted }: Counting) {
+  const { header, artifacts } = context
+  let first = 0
+  for (const { index, requests } of header.batches) {
+    const end = first + requests
+    const last = wanted === undefined ? end - 1 : Math.max(-1, ...[...wanted].filter((at) => at >= first && at < end))
+    let position = first
+    if (last >= first) {
+      for await (const line of readRequests(artifacts, header.run, index, 1)) {
+        if (position > last) break
+        const isWanted = wanted === undefined || wanted.has(position)
+        if (isWanted && !line.parts.some(isUpload)) yield { position, line }
+        position += 1
+      }
+    }
+    first = end
+  }
+}
