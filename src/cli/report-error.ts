@@ -20,7 +20,14 @@ export function reportError(io: Io, error: unknown): number {
     io.err(`Please report it with these lines (batchwright ${io.version}):\n${visible(sourceStack(error))}\n`)
     return 1
   }
-  io.err(`Error: ${visible(messageOf(error))}\n`)
+  io.err(`Error: ${visible(withCause(error))}\n`)
   if (io.env.BATCHWRIGHT_DEBUG !== undefined && error instanceof Error) io.err(`${sourceStack(error)}\n`)
   return 1
+}
+
+/** `fetch failed` says nothing without what made it fail. */
+function withCause(error: unknown): string {
+  const message = messageOf(error)
+  const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : ''
+  return cause === '' || message.includes(cause) ? message : `${message} (${cause})`
 }
