@@ -172,7 +172,7 @@ class CachedReader implements DocumentReader {
       pages: count,
       textBytes,
       cut,
-    } = await this.#pdfs.read({ path: file.path, name: file.name, ranges })
+    } = await this.#pdfs.read({ path: file.path, name: file.name, size: file.size, ranges })
     if (cut === undefined) {
       const bytes = base64Length(size)
       return {

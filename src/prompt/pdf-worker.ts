@@ -14,6 +14,8 @@ export interface PdfTask {
   readonly path: string
   /** As messages name it. */
   readonly name: string
+  /** In bytes. */
+  readonly size: number
   readonly ranges: readonly PageRange[] | undefined
 }
 

@@ -4,19 +4,20 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { deflateSync } from 'node:zlib'
+import { constants, deflateRawSync, deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPdfReader } from '../../src/prompt/pdf-reader.ts'
 import { pdfOf } from './pdfs.ts'
 
 let folder: string
-const taskOf = (name: string) => ({ path: join(folder, name), name, ranges: undefined })
+const taskOf = (name: string) => ({ path: join(folder, name), name, size: 0, ranges: undefined })
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'batchwright-pdfs-'))
   await writeFile(join(folder, 'good.pdf'), await pdfOf(['a', 'b']))
   await writeFile(join(folder, 'greedy.pdf'), greedyPdf())
   await writeFile(join(folder, 'drawing.pdf'), drawingPdf())
+  await writeFile(join(folder, 'bomb.pdf'), bombPdf())
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -34,6 +35,14 @@ function drawingPdf(): Buffer {
   const head = `%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Count 1 /Kids [3 0 R] >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>\nendobj\n4 0 obj\n<< /Filter /FlateDecode /Length ${lines.length} >>\nstream\n`
   const tail = '\nendstream\nendobj\ntrailer\n<< /Root 1 0 R /Size 5 >>\nstartxref\n0\n%%EOF\n'
   return Buffer.concat([Buffer.from(head), lines, Buffer.from(tail)])
+}
+
+/** Its table of objects is 400 MB long, packed into half a megabyte. */
+function bombPdf(): Buffer {
+  const piece = deflateRawSync(Buffer.alloc(4_000_000), { finishFlush: constants.Z_FULL_FLUSH })
+  const bomb = Buffer.concat([Buffer.from([0x78, 0x9c]), ...new Array(100).fill(piece)])
+  const head = `%PDF-1.7\n1 0 obj\n<< /Type /XRef /W [1 4 2] /Size 100000000 /Root 2 0 R /Filter /FlateDecode /Length ${bomb.length} >>\nstream\n`
+  return Buffer.concat([Buffer.from(head), bomb, Buffer.from('\nendstream\nendobj\nstartxref\n9\n%%EOF\n')])
 }
 
 describe('the thread that reads PDFs', () => {
@@ -65,8 +74,15 @@ describe('the thread that reads PDFs', () => {
   })
 
   test('may not take more memory than it is allowed, and the process lives on', async () => {
-    const reader = createPdfReader({ memoryMb: 24 })
+    const reader = createPdfReader({ heapMb: 24 })
     await expect(reader.read(taskOf('greedy.pdf'))).rejects.toThrow('greedy.pdf could not be read in 24 MB of memory.')
+    expect((await reader.read(taskOf('good.pdf'))).pages).toBe(2)
+    await reader.close()
+  })
+
+  test('may not unpack more than it is allowed, and is stopped before its time is over', async () => {
+    const reader = createPdfReader({ memoryMb: 100, timeoutMs: 60_000 })
+    await expect(reader.read(taskOf('bomb.pdf'))).rejects.toThrow('bomb.pdf could not be read in 100 MB of memory.')
     expect((await reader.read(taskOf('good.pdf'))).pages).toBe(2)
     await reader.close()
   })
