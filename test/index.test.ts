@@ -203,12 +203,19 @@ describe('a program', () => {
     await expect(startRun('jobs/own.yaml', { cwd: project.folder, env })).rejects.toThrow(/a character that no key has/)
   })
 
-  it('starts an emulator of its own', async () => {
+  it('starts an emulator of its own, and gives a stopped run more money', async () => {
     const emulator = await startEmulator({ stateDir: project.path('emulated'), answers: 'echo', batchSeconds: 0.1 })
     try {
       const env = { ANTHROPIC_BASE_URL: emulator.url, ANTHROPIC_API_KEY: 'sk-test' }
-      const { exitCode, summary } = await startRun('jobs/own.yaml', { cwd: project.folder, env })
+      const here = { cwd: project.folder, env }
+      const { exitCode, summary } = await startRun('jobs/own.yaml', here)
       expect([exitCode, summary.requests.succeeded]).toEqual([0, 5])
+      const { estimate } = await planRun('jobs/own.yaml', here)
+      const set = ['batch.max_requests=1', 'batch.max_in_flight=1', `budget.max_usd=${(estimate.usdMax ?? 0) / 10}`]
+      const stopped = await startRun('jobs/own.yaml', { ...here, set })
+      expect([stopped.exitCode, stopped.message]).toEqual([4, expect.stringContaining('budget.max_usd')])
+      const end = await resumeRun(stopped.summary.run_id, { ...here, maxUsd: 1 })
+      expect([end.exitCode, end.summary.requests.succeeded]).toEqual([0, 5])
     } finally {
       await emulator.close()
     }
