@@ -15,7 +15,8 @@ export interface CommandTree {
   readonly options: readonly {
     readonly flag: string
     readonly about: string
-    readonly takesValue: boolean
+    /** `file`, `k=v`: what its value is; empty: it takes none. */
+    readonly value: string
     readonly choices: readonly string[]
   }[]
   readonly commands: readonly CommandTree[]

@@ -122,15 +122,19 @@ function fish(program: CommandTree): string {
     '# Completions of batchwright for fish. Use: batchwright completions fish | source',
     'complete -c batchwright -f',
   ]
+  const parents = program.commands.filter(({ commands }) => commands.length > 0).map(({ name }) => name)
   for (const { path, tree } of flat(program)) {
     const below = tree.commands.map(({ name }) => name).join(' ')
-    const seen = path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`)
-    const not = `not __fish_seen_subcommand_from ${below}`
-    const here = path === '' ? not : [...seen, ...(below === '' ? [] : [not])].join('; and ')
+    const seen = path === '' ? [] : path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`)
+    // `cancel` is also a word behind `batches`.
+    const elsewhere = path === '' || path.includes(' ') ? [] : parents.filter((name) => name !== path)
+    const not = [below, ...elsewhere].filter((names) => names !== '')
+    const here = [...seen, ...not.map((names) => `not __fish_seen_subcommand_from ${names}`)].join('; and ')
     const add = (rest: string): void => void lines.push(`complete -c batchwright -n ${quoted(here)} ${rest}`)
     for (const { name, about } of tree.commands) add(`-a ${name} -d ${quoted(about)}`)
-    for (const { flag, about, takesValue, choices } of tree.options) {
-      const values = choices.length > 0 ? ` -xa ${quoted(choices.join(' '))}` : takesValue ? ' -rF' : ''
+    for (const { flag, about, value, choices } of tree.options) {
+      const own = value === '' ? '' : isFile(value) ? ' -rF' : ' -x'
+      const values = choices.length > 0 ? ` -xa ${quoted(choices.join(' '))}` : own
       add(`-l ${flag.replace(/^--/, '')}${values} -d ${quoted(about)}`)
     }
     const kind = kindOf(tree)
@@ -139,6 +143,11 @@ function fish(program: CommandTree): string {
     if (kind === 'file') add('-F')
   }
   return `${lines.join('\n')}\n`
+}
+
+/** Whether the value of an option is the name of a file. */
+function isFile(value: string): boolean {
+  return /^(dir|file|path$|path\|)/.test(value)
 }
 
 /** What the first word behind a command is. */
@@ -155,7 +164,7 @@ function names(all: readonly { path: string }[]): string {
     .join(' | ')
 }
 
-/** One case for every option that wants a value: its choices, or a file. */
+/** One case for every option that wants a value: its choices, a file, or nothing that could be offered. */
 function valueCases(
   all: readonly { path: string; tree: CommandTree }[],
   choose: (choices: readonly string[]) => string,
@@ -163,11 +172,11 @@ function valueCases(
 ): string {
   const cases = all.flatMap(({ path, tree }) =>
     tree.options
-      .filter(({ takesValue }) => takesValue)
-      .map(
-        ({ flag, choices }) =>
-          `    ${quoted(`${path} ${flag}`)}) ${choices.length > 0 ? choose(choices) : files}; return ;;`,
-      ),
+      .filter(({ value }) => value !== '')
+      .map(({ flag, value, choices }) => {
+        const offered = choices.length > 0 ? `${choose(choices)}; ` : isFile(value) ? `${files}; ` : ''
+        return `    ${quoted(`${path} ${flag}`)}) ${offered}return ;;`
+      }),
   )
   return cases.join('\n')
 }

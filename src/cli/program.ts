@@ -137,7 +137,7 @@ function treeOf(command: Command): CommandTree {
     options: command.options.map((option) => ({
       flag: option.long ?? option.flags,
       about: option.description,
-      takesValue: option.required || option.optional,
+      value: /<(.+)>/.exec(option.flags)?.[1] ?? '',
       choices: option.argChoices ?? [],
     })),
     commands: command.commands.map(treeOf),

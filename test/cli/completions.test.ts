@@ -5,67 +5,85 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { callCli } from '../support/called.ts'
 
-const BIN = join(import.meta.dirname, '../../bin/batchwright.js')
 const folder = mkdtempSync(join(tmpdir(), 'batchwright-completions-'))
+const RUN = 'reviews-20261122-071500-x7k2'
+beforeAll(() => mkdirSync(join(folder, '.batchwright/runs', RUN), { recursive: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function script(shell: string): { code: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'completions', shell], { encoding: 'utf8' })
-  return { code: status, stdout, stderr }
+/** What is offered behind some words; every shell offers the same, besides files. */
+const CASES: readonly (readonly [typed: string, offered: readonly string[]])[] = [
+  ['va', ['validate']],
+  ['batches ', ['list', 'get', 'results', 'cancel', 'delete']],
+  ['validate --form', ['--format']],
+  ['validate --format ', ['pretty', 'json', 'github']],
+  ['batches list --li', ['--limit']],
+  ['batches list --limit ', []],
+  ['batches cancel ', []],
+  ['emulator --order s', ['shuffled']],
+  ['resume rev', [RUN]],
+  ['completions ', ['bash', 'zsh', 'fish']],
+  ['run job.yaml --det', ['--detach']],
+]
+
+const SHELLS: Readonly<Record<string, (script: string, typed: string) => string[]>> = { bash, zsh, fish }
+for (const [shell, complete] of Object.entries(SHELLS)) {
+  const isInstalled = spawnSync(shell, ['-c', 'exit 0']).status === 0
+  if (!isInstalled) console.info(`${shell} is not installed, so its completions are not tried.`)
+  describe.skipIf(!isInstalled)(`the completions for ${shell}`, () => {
+    let script = ''
+    beforeAll(async () => {
+      script = (await called('completions', shell)).stdout
+    })
+
+    it('offer what fits', () => {
+      for (const [typed, offered] of CASES) expect(complete(script, typed).sort(), typed).toEqual([...offered].sort())
+    })
+
+    it('offer every command at the beginning, and no other', async () => {
+      const help = (await called('--help')).stdout
+      const named = [...help.matchAll(/^ {2}([a-z]+) .*$/gm)].map((match) => match[1] ?? '')
+      expect(complete(script, '').sort()).toEqual(named.filter((name) => name !== 'help').sort())
+    })
+  })
 }
 
-describe('the completions for bash', () => {
-  let text = ''
-  beforeAll(() => {
-    text = script('bash').stdout
-    mkdirSync(join(folder, '.batchwright/runs/reviews-20261122-071500-x7k2'), { recursive: true })
-  })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-  const cases: readonly (readonly [typed: string, offered: readonly string[]])[] = [
-    ['va', ['validate']],
-    ['batches ', ['list', 'get', 'results', 'cancel', 'delete']],
-    ['validate --form', ['--format']],
-    ['validate --format ', ['pretty', 'json', 'github']],
-    ['batches list --li', ['--limit']],
-    ['emulator --order s', ['shuffled']],
-    ['resume ', ['reviews-20261122-071500-x7k2']],
-    ['completions ', ['bash', 'zsh', 'fish']],
-    ['run job.yaml --det', ['--detach']],
-  ]
-  for (const [typed, offered] of cases) {
-    it(`offers ${offered.join(' ')} behind "${typed}"`, () => expect(complete(text, typed)).toEqual(offered))
-  }
-
-  it('offers every command at the beginning', () => {
-    const help = spawnSync(process.execPath, [BIN, '--help'], { encoding: 'utf8' }).stdout
-    for (const command of complete(text, '')) expect(help).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
-    expect(complete(text, '').length).toBeGreaterThan(15)
-  })
+it('completions name the shells there are', async () => {
+  const { code, stderr } = await called('completions', 'fisch')
+  expect(code).toBe(2)
+  expect(stderr).toContain('Did you mean "fish"?')
 })
 
-describe('completions', () => {
-  it('are made for zsh and fish, too', () => {
-    expect(script('zsh').stdout).toContain('compdef _batchwright batchwright')
-    expect(script('fish').stdout).toContain("-l format -xa 'pretty json github'")
-  })
+function called(...args: string[]) {
+  return callCli(args, { cwd: folder, env: {} }).result
+}
 
-  it('name the shells there are', () => {
-    const { code, stderr } = script('fisch')
-    expect(code).toBe(2)
-    expect(stderr).toContain('Did you mean "fish"?')
-  })
-})
-
-/** What bash offers for `batchwright` and these words; the last one is being typed. */
-function complete(text: string, typed: string): string[] {
+function bash(script: string, typed: string): string[] {
   const words = ['batchwright', ...typed.split(' ')]
   const quoted = words.map((word) => `'${word}'`).join(' ')
   const ask = `COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _batchwright; printf '%s\\n' "\${COMPREPLY[@]}"`
-  const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', `${text}\n${ask}`], {
-    cwd: folder,
-    encoding: 'utf8',
-  })
-  if (status !== 0 || stderr !== '') throw new Error(`bash ended with ${status}: ${stderr}`)
+  return lines('bash', ['--norc', '-c', `${script}\n${ask}`])
+}
+
+/** What would be handed to zsh's own completion is printed instead, and cut to what fits the last word as it does. */
+function zsh(script: string, typed: string): string[] {
+  const words = ['batchwright', ...typed.split(' ')]
+  const last = words.at(-1) ?? ''
+  const stubs = `compdef() { :; }; _files() { :; }
+compadd() { [[ $1 == -- ]] && shift; print -rl -- "$@"; }
+_describe() { print -rl -- \${\${(P)2}%%:*}; }`
+  const ask = `words=(${words.map((word) => `'${word}'`).join(' ')}); CURRENT=${words.length}; PREFIX='${last}'; _batchwright`
+  return lines('zsh', ['-f', '-c', `${stubs}\n${script}\n${ask}`]).filter((word) => word.startsWith(last))
+}
+
+function fish(script: string, typed: string): string[] {
+  const found = lines('fish', ['--no-config', '-c', `${script}\ncomplete -C 'batchwright ${typed}'`])
+  return found.map((line) => line.split('\t')[0] ?? '').filter((word) => !word.endsWith('/'))
+}
+
+function lines(shell: string, args: readonly string[]): string[] {
+  const { stdout, stderr, status } = spawnSync(shell, args, { cwd: folder, encoding: 'utf8' })
+  if (status !== 0 || stderr !== '') throw new Error(`${shell} ended with ${status}: ${stderr}`)
   return stdout.split('\n').filter((line) => line !== '')
 }
