@@ -2,7 +2,7 @@
 
 import { countWords, loadJobFile, openForJob, type Planned, planJob, requestPreviews, type Workspace } from '../app.ts'
 import type { Job } from '../core/job.ts'
-import { type Estimate, NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
+import { type CacheEstimate, type Estimate, NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { bytes, count, counted, oneLine, table, usd } from './print.ts'
@@ -61,12 +61,16 @@ function planDocument(job: Job, { header, rejected }: Planned) {
       input_tokens_low: header.estimate.inputTokensLow,
       input_tokens_high: header.estimate.inputTokensHigh,
       output_tokens: header.estimate.outputTokens,
-      ...(header.estimate.cache === undefined ? {} : { cache_saved_usd: header.estimate.cache.savedUsd }),
+      ...(header.estimate.cache === undefined ? {} : cacheDocument(header.estimate.cache)),
       ...(header.estimate.counted === undefined ? {} : { counted: header.estimate.counted }),
     },
     reused: header.reused,
     ...(header.newBecause === undefined ? {} : { new_because: header.newBecause }),
   }
+}
+
+function cacheDocument({ savedUsd, readTokens = 0, writeTokens = 0 }: CacheEstimate) {
+  return { cache_read_tokens: readTokens, cache_write_tokens: writeTokens, cache_saved_usd: savedUsd }
 }
 
 /** Two lines that can be held against each other: what is likely, and what it cannot exceed. */

@@ -1,5 +1,6 @@
 // Numbers, sizes, times and tables, as people read them.
 
+import { dollars } from '../core/phrase.ts'
 import { displayWidth, visible } from '../core/safe-text.ts'
 
 export { counted } from '../core/phrase.ts'
@@ -21,9 +22,7 @@ export function bytes(value: number): string {
 }
 
 export function usd(value: number | null): string {
-  if (value === null) return 'unknown'
-  if (value === 0) return '0.00 USD'
-  return `${value < 0.01 ? value.toPrecision(2) : value.toFixed(value < 1 ? 4 : 2)} USD`
+  return value === null ? 'unknown' : dollars(value)
 }
 
 export function duration(ms: number): string {

@@ -1,6 +1,7 @@
 // `status [RUN]`: how a run stands, from the store alone; the provider is not asked.
 
 import { type RunSummary, summaryOf, type Workspace } from '../app.ts'
+import { cacheWords } from '../core/cache-hits.ts'
 import type { RunHeader } from '../core/run.ts'
 import type { Io } from './io.ts'
 import { cut } from './live-view.ts'
@@ -19,7 +20,9 @@ export async function status(io: Io, args: string[], flags: Flags): Promise<numb
     if (flags.watch === true) await watch(io, workspace, header, flags)
     else {
       const summary = await summaryOf(workspace, header)
-      await io.out(flags.json === true ? `${JSON.stringify(summary)}\n` : statusText(summary, io.clock.now()))
+      await io.out(
+        flags.json === true ? `${JSON.stringify(summary)}\n` : statusText(summary, io.clock.now(), header.local),
+      )
     }
     return 0
   } finally {
@@ -33,7 +36,7 @@ async function watch(io: Io, workspace: Workspace, header: RunHeader, flags: Fla
   for (let shown = ''; ; ) {
     const summary = await summaryOf(workspace, header)
     const changed = JSON.stringify(summary)
-    const text = flags.json === true ? `${changed}\n` : statusText(summary, io.clock.now())
+    const text = flags.json === true ? `${changed}\n` : statusText(summary, io.clock.now(), header.local)
     if (screen !== undefined)
       screen.draw(
         text
@@ -56,7 +59,7 @@ function screenOf(io: Io): Screen {
   )
 }
 
-export function statusText(summary: RunSummary, now: number): string {
+export function statusText(summary: RunSummary, now: number, isLocal: boolean): string {
   const { requests } = summary
   const counts = Object.entries(requests)
     .filter(([name, value]) => name !== 'total' && value > 0)
@@ -64,7 +67,8 @@ export function statusText(summary: RunSummary, now: number): string {
   const parts = [
     `${summary.run_id}: ${summary.status}${timeWords(summary, now)}\n`,
     `Rows      ${count(requests.total)}: ${counts.join(', ') || 'none'}\n`,
-    `Cost      ${usd(summary.cost_usd)} so far, estimated ${usd(summary.estimated_usd)}\n`,
+    `Cost      ${isLocal ? `${usd(0)}: simulated; it would be ` : ''}${usd(summary.cost_usd)} so far, estimated ${usd(summary.estimated_usd)}\n`,
+    ...(summary.cache === undefined ? [] : [`${cacheWords(summary.cache, usd).replace(': ', '     ')}\n`]),
     ...(summary.batches.length === 0 ? [] : ['\n', batchTable(summary, now)]),
     ...(summary.outputs.length === 0 ? [] : ['\n', outputTable(summary.outputs)]),
     ...(GOES_ON.has(summary.status) ? [`\nGo on with: batchwright resume ${summary.run_id}\n`] : []),

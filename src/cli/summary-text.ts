@@ -1,6 +1,7 @@
 // The end of a run in words: how many rows came to what, where the outputs are, what it cost, what to do next.
 
 import type { DriveEnd, RunSummary, RunView } from '../app.ts'
+import { cacheWords } from '../core/cache-hits.ts'
 import type { SinkReport } from '../core/run.ts'
 import { visible } from '../core/safe-text.ts'
 import { count, counted, oneLine, table, usd } from './print.ts'
@@ -21,7 +22,8 @@ export function summaryText(summary: RunSummary, job: { local: boolean; below?: 
   lines.push(
     job.local
       ? 'The answers are simulated by the built-in emulator; nothing was sent to a provider and nothing was paid.\n'
-      : `Cost ${usd(summary.cost_usd)} (estimated ${usd(summary.estimated_usd)}).\n${receiptText(summary.receipt)}`,
+      : `Cost ${usd(summary.cost_usd)}, estimated ${usd(summary.estimated_usd)}.${receiptText(summary.receipt)}\n`,
+    summary.cache === undefined ? '' : `${cacheWords(summary.cache, usd)}\n`,
   )
   return lines.join('')
 }
@@ -30,11 +32,11 @@ function reusedWords(reused: number): string {
   return reused === 0 ? '' : `, ${count(reused)} of them answered by earlier runs`
 }
 
-/** Where the money went, and what it would have been otherwise. */
+/** What it would have cost otherwise, and where the money went. */
 function receiptText(receipt: RunSummary['receipt']): string {
   const { list_usd: list, batch_usd: batch, cache_saved_usd: saved } = receipt
   if (list === null || batch === null || saved === null || list === 0) return ''
-  const cache = saved === 0 ? '' : saved > 0 ? `; caching saved ${usd(saved)}` : `; caching cost ${usd(-saved)}`
+  const price = saved === 0 ? 'That is the batch price' : `Without caching the batch price is ${usd(batch)}`
   const parts = [
     { what: 'retries', spent: receipt.retries_usd },
     { what: 'repairs', spent: receipt.repairs_usd },
@@ -42,7 +44,7 @@ function receiptText(receipt: RunSummary['receipt']): string {
     { what: 'further rounds', spent: receipt.rounds_usd },
   ].flatMap(({ what, spent }) => (spent === null || spent === 0 ? [] : [`${usd(spent)} for ${what}`]))
   const rest = parts.length === 0 ? '' : ` Of the cost: ${parts.join(', ')}.`
-  return `List price ${usd(list)}, batch price ${usd(batch)}${cache}.${rest}\n`
+  return ` ${price}; the list price is ${usd(list)}.${rest}`
 }
 
 /** The sink of many files has a template for a path: people look for the folder. */

@@ -87,6 +87,9 @@ export interface CacheEstimate {
   readonly minTokens: number | null
   /** How often a written prefix must be read before it has paid; null: never, or the price is unknown. */
   readonly readsToPay: number | null
+  /** Tokens that are likely read from the cache, and written to it, by first answers. */
+  readonly readTokens?: number
+  readonly writeTokens?: number
   /** Likely saving, already taken off the estimate; negative: it costs more than it saves. */
   readonly savedUsd: number
   /** What it costs more if nothing is ever read. */

@@ -20,6 +20,8 @@ export class CacheForecast {
   #tooShort = 0
   #tokens = 0
   #ttl: '5m' | '1h' = '5m'
+  #readTokens = 0
+  #writeTokens = 0
   #savedUsd = 0
   #extraUsdMax = 0
 
@@ -51,8 +53,11 @@ export class CacheForecast {
       if (this.#seen.size < REMEMBERED) this.#seen.add(name)
       this.#prefixes += 1
       this.#savedUsd -= write - plain
+      this.#writeTokens += tokens
       return
     }
+    this.#readTokens += LIKELY_HITS * tokens
+    this.#writeTokens += (1 - LIKELY_HITS) * tokens
     const read = this.#cost({ inputTokens: rest, cacheReadInputTokens: tokens })
     this.#savedUsd += LIKELY_HITS * (plain - read) - (1 - LIKELY_HITS) * (write - plain)
   }
@@ -67,6 +72,8 @@ export class CacheForecast {
       meanTokens: Math.round(this.#tokens / this.#requests),
       minTokens: this.#model?.minCacheTokens ?? null,
       readsToPay: readsToPay(this.#model, this.#ttl),
+      readTokens: Math.round(this.#readTokens),
+      writeTokens: Math.round(this.#writeTokens),
       savedUsd: this.#savedUsd,
       extraUsdMax: this.#extraUsdMax,
     }

@@ -1,6 +1,6 @@
 // The estimate, corrected by what the provider counted.
 
-import type { Estimate } from '../core/run.ts'
+import type { CacheEstimate, Estimate } from '../core/run.ts'
 
 /** What counting came to. */
 export interface Counted {
@@ -37,7 +37,17 @@ export function calibrate(estimate: Estimate, { requests, tokens, estimated, isA
     inputTokensHigh: Math.ceil(most),
     usd: usd === null ? null : (usd + saved) * likelyCost - saved * factor,
     usdMax: usdMax === null ? null : usdMax * mostCost,
-    ...(cache === undefined ? {} : { cache: { ...cache, savedUsd: saved * factor } }),
+    ...(cache === undefined ? {} : { cache: calibrated(cache, factor) }),
     counted: { requests, factor },
+  }
+}
+
+function calibrated(cache: CacheEstimate, factor: number): CacheEstimate {
+  const { readTokens = 0, writeTokens = 0, savedUsd } = cache
+  return {
+    ...cache,
+    readTokens: Math.round(readTokens * factor),
+    writeTokens: Math.round(writeTokens * factor),
+    savedUsd: savedUsd * factor,
   }
 }

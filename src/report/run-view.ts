@@ -1,3 +1,4 @@
+import type { CacheHits } from '../core/cache-hits.ts'
 import type { OutcomeUsage, Status } from '../core/result.ts'
 import type { Phase, SinkReport } from '../core/run.ts'
 
@@ -11,6 +12,8 @@ export interface RunView {
   readonly usage: OutcomeUsage
   readonly cost_usd: number | null
   readonly estimated_usd: number | null
+  /** Absent: the job marks nothing to be cached. */
+  readonly cache?: CacheHits
   readonly outputs: readonly SinkReport[]
   readonly started_at: string | null
   readonly finished_at: string | null

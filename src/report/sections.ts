@@ -1,5 +1,6 @@
 // The parts of a report above its outcomes. Each takes facts and gives HTML.
 
+import { cacheWords } from '../core/cache-hits.ts'
 import { advice } from './advice.ts'
 import type { RunFacts } from './facts.ts'
 import { bytes, count, counted, duration, instant, short, span, usd } from './figures.ts'
@@ -43,6 +44,7 @@ export function receipt(run: RunView, lines: readonly ReceiptLine[]): Html {
     run.estimated_usd === null
       ? 'There was no estimate: the model’s price is unknown.'
       : `Estimated before it was sent: ${usd(run.estimated_usd)}.`,
+    run.cache === undefined ? '' : cacheWords(run.cache, usd),
     run.budget_usd === null ? '' : `Budget: ${usd(run.budget_usd)}.`,
     'Counted from the usage in every answer, follow-ups and retries included; the provider’s invoice decides.',
   ]

@@ -1,6 +1,7 @@
 // What a run has come to, folded from its batches: the JSON document of `run`, `resume` and `status`.
 
-import { addUsage, NO_USAGE, type OutcomeUsage, outcomeUsage, type Status } from '../core/result.ts'
+import type { CacheHits } from '../core/cache-hits.ts'
+import { addUsage, NO_USAGE, type OutcomeUsage, outcomeUsage, type Status, type Usage } from '../core/result.ts'
 import type { BatchState, RunHeader, RunState, SinkReport } from '../core/run.ts'
 import { addSpending, NO_SPENDING } from './receipt.ts'
 import { addStatuses, NO_STATUSES } from './tally.ts'
@@ -15,6 +16,8 @@ export interface RunSummary {
   readonly cost_usd: number | null
   readonly estimated_usd: number | null
   readonly receipt: Receipt
+  /** Absent: the job marks nothing to be cached. */
+  readonly cache?: CacheHits
   readonly outputs: readonly SinkReport[]
   readonly started_at: string | null
   readonly finished_at: string | null
@@ -76,6 +79,7 @@ export function summarise(
     cost_usd: costOf(states),
     estimated_usd: header.estimate.usd,
     receipt: receiptOf(states),
+    ...cacheOf(header, usage, receiptOf(states)),
     outputs: state?.outputs ?? [],
     started_at: isoOf(state?.startedAt),
     finished_at: isoOf(state?.finishedAt),
@@ -106,6 +110,24 @@ function receiptOf(states: readonly BatchState[]): Receipt {
     repairs_usd: known(sum.repairsUsd),
     truncation_usd: known(sum.truncationUsd),
     rounds_usd: known(sum.roundsUsd),
+  }
+}
+
+function cacheOf(
+  { estimate: { cache, usd } }: RunHeader,
+  usage: Usage,
+  { cache_saved_usd }: Receipt,
+): Pick<RunSummary, 'cache'> {
+  if (cache === undefined) return {}
+  return {
+    cache: {
+      expected_read_tokens: cache.readTokens ?? 0,
+      expected_write_tokens: cache.writeTokens ?? 0,
+      expected_saved_usd: usd === null ? null : cache.savedUsd,
+      read_tokens: usage.cacheReadInputTokens,
+      write_tokens: usage.cacheCreationInputTokens,
+      saved_usd: cache_saved_usd,
+    },
   }
 }
 

@@ -99,7 +99,16 @@ describe('the receipt', () => {
       const saved = (usage.cache_read_input_tokens * 0.9 - usage.cache_creation_input_tokens * 1) / 1e6
       expect(receipt.cache_saved_usd).toBeCloseTo(saved, 12)
       expect((receipt.batch_usd ?? 0) - cost_usd).toBeCloseTo(saved, 12)
-      expect(stderr).toContain('caching saved')
+      const status = JSON.parse((await project.run(['status', '--json'])).stdout)
+      expect(status.cache).toMatchObject({
+        read_tokens: usage.cache_read_input_tokens,
+        write_tokens: usage.cache_creation_input_tokens,
+        saved_usd: receipt.cache_saved_usd,
+      })
+      const { expected_read_tokens: reads, expected_write_tokens: writes } = status.cache
+      expect(reads / (reads + writes)).toBeCloseTo((39 * 0.6) / 40, 2)
+      expect(stderr).toMatch(/Without caching the batch price is \S+ USD; the list price is/)
+      expect(stderr).toMatch(/Cache: \d+ % of the marked tokens were read, forecast 59 %; it saved/)
     } finally {
       await emulator.stop()
     }
