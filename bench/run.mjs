@@ -1,29 +1,71 @@
-// Every bench, one after the other, on the built program: npm run build && npm run bench [name …]
-// Each prints its own figures; ratios against a baseline of the same run say more than times on a busy machine.
-import { spawnSync } from 'node:child_process'
+// Every stage, one table: npm run build && npm run bench [-- --quick --only plan,upload --runs 5 --large]. See README.md.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { startReplay } from './lib/replay.mjs'
+import { hasAiSdk } from './lib/rivals.mjs'
+import { tableOf } from './lib/table.mjs'
 
-const BENCHES = {
-  startup: 'how long the command line takes to start',
-  'plan-memory': 'peak memory of planning, by the number of rows',
-  upload: 'a full batch from the plan, beside curl',
-  sinks: 'rows a second of each sink, beside the format’s own tool',
-  'emulator-memory': 'the emulator with 256 MB batches, one and ten at once',
-}
+const STAGES = ['startup', 'plan', 'upload', 'landing', 'whole', 'resume', 'checkpoint', 'delivery']
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES)
-for (const name of wanted) {
-  if (BENCHES[name] === undefined) {
-    process.stderr.write(`There is no bench "${name}". There are: ${Object.keys(BENCHES).join(', ')}\n`)
-    process.exit(2)
-  }
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    runs: { type: 'string' },
+  },
+})
+const wanted = values.only === '' ? STAGES : values.only.split(',')
+const unknown = wanted.filter((name) => !STAGES.includes(name))
+if (unknown.length > 0) {
+  process.stderr.write(`There is no stage ${unknown.join(', ')}. There are: ${STAGES.join(', ')}\n`)
+  process.exit(2)
 }
-let failed = 0
-for (const name of wanted) {
-  process.stdout.write(`\n── ${name}: ${BENCHES[name]}\n`)
-  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))], {
-    stdio: 'inherit',
-  })
-  if (status !== 0) failed += 1
+const runs = Number(values.runs ?? (values.quick ? 3 : 5))
+const sizes = values.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, ...(values.large ? [5_000_000] : [])]
+const folder = mkdtempSync(join(tmpdir(), 'batchwright-bench-'))
+const replay = await startReplay()
+process.on('SIGINT', () => process.exit(130))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+const context = {
+  folder,
+  replay,
+  runs,
+  sizes,
+  /** The size at which goals are judged. */
+  goalSize: Math.min(1_000_000, sizes.at(-1)),
+  roundsOf: (size) => (size >= 5e6 ? 1 : size >= 1e6 ? Math.min(3, runs) : runs),
 }
-process.exitCode = failed === 0 ? 0 : 1
+const say = (text) => process.stderr.write(`${text}\n`)
+if (!hasAiSdk) say('The AI SDK is left out, since it is not installed: npm ci --prefix bench/rivals')
+const figures = []
+for (const name of wanted) {
+  const start = performance.now()
+  const { measure } = await import(`./stages/${name}.mjs`)
+  const found = await measure(context)
+  figures.push(...found)
+  say(`${tableOf(found)}\n${name}: ${((performance.now() - start) / 1000).toFixed(0)} s\n`)
+}
+replay.stop()
+
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+const about = {
+  command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
+  date: new Date().toISOString().slice(0, 10),
+  commit,
+  node: process.version,
+  machine: `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
+}
+writeFileSync(
+  fileURLToPath(new URL('results.json', import.meta.url)),
+  `${JSON.stringify({ about, figures }, null, 2)}\n`,
+)
+process.stdout.write(`${tableOf(figures)}\n\n${Object.values(about).join(' · ')}\n`)
+const missed = figures.filter(({ wish }) => wish?.isMet === false)
+if (missed.length > 0) say(`${missed.length} of ${figures.filter(({ wish }) => wish).length} goals are missed.`)
+process.exitCode = missed.length > 0 ? 1 : 0

@@ -10,11 +10,11 @@ export const CLI = fileURLToPath(new URL('../../bin/batchwright.js', import.meta
 const REPORTER = new URL('../peak-memory.mjs', import.meta.url).href
 
 /** Throws where it ends with another status than `expect`. */
-export async function run(command, args, { cwd, env = {}, expect = [0], nodeOptions = '' } = {}) {
+export async function run(command, args, { cwd, env = {}, expect = [0], nodeOptions = '', isBare = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'batchwright-child-'))
   const report = join(folder, 'memory')
   try {
-    const isNode = command === process.execPath
+    const isNode = command === process.execPath && !isBare
     const startedAt = Date.now()
     const start = performance.now()
     const child = spawn(command, args, {

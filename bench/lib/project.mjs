@@ -25,8 +25,19 @@ export const SCHEMA = {
   properties: { summary: { type: 'string' }, stars: { type: 'integer', minimum: 0, maximum: 5 } },
 }
 
-/** Writes a job into `folder`, over rows that may lie elsewhere. `hasSchema`: answers are checked. */
-export function writeJob(folder, { data, template = PLAIN, type = 'jsonl', hasSchema = false, sink = 'out.jsonl' }) {
+/** Writes a job into `folder`, over rows that may lie elsewhere. `hasSchema`: answers are checked; `documents`: files are attached. */
+export function writeJob(
+  folder,
+  {
+    data,
+    template = PLAIN,
+    type = 'jsonl',
+    key = 'row-{{id}}',
+    hasSchema = false,
+    documents = false,
+    perBatch = 100_000,
+  },
+) {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{}')
   writeFileSync(join(folder, 'system.hbs'), SYSTEM)
@@ -35,11 +46,11 @@ export function writeJob(folder, { data, template = PLAIN, type = 'jsonl', hasSc
   writeFileSync(
     join(folder, 'job.yaml'),
     `model: claude-haiku-5-5
-dataset: { type: ${type}, path: ${JSON.stringify(data)}, key: "row-{{id}}" }
+dataset: { type: ${type}, path: ${JSON.stringify(data)}, key: "${key}" }
 system: { template: system.hbs }
 prompt: { template: prompt.hbs }
-${hasSchema ? 'output: { schema: answer.schema.json }\n' : ''}sinks: [${sink}]
-batch: { max_requests: 100000, max_bytes: 250MB }
+${documents ? 'documents: [{ file: "{{file.path}}" }]\n' : ''}${hasSchema ? 'output: { schema: { $ref: answer.schema.json } }\n' : ''}sinks: [out.jsonl]
+batch: { max_requests: ${perBatch}, max_bytes: 250MB }
 `,
   )
 }

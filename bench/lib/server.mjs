@@ -2,6 +2,7 @@
 // replays results made of the very custom_ids that it received. A process of its own (lib/replay.mjs starts it), node:http.
 //
 // By control calls: POST /_bench sets how it answers (see `settings`); GET /_bench tells what it saw and when.
+import { openSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -15,6 +16,8 @@ const settings = {
   ended: true,
   /** Answer new batches with this status instead of taking them: 529 leaves a run planned. 0: take them. */
   refuse: 0,
+  /** A file to keep the next body in; '': none. */
+  saveTo: '',
   /** Bytes of one result's text. */
   textBytes: 1000,
   /** Every so many-th result is an error; 0: none. */
@@ -62,8 +65,10 @@ async function answer(request, response, url, call) {
 async function take(request, response, call) {
   const ids = new CustomIds()
   await new Promise((resolve, reject) => {
+    const file = settings.saveTo === '' ? undefined : openSync(settings.saveTo, 'w')
     request.on('data', (piece) => {
       call.bytes += piece.length
+      if (file !== undefined) writeSync(file, piece)
       if (settings.keep) ids.read(piece)
     })
     request.on('end', resolve).on('error', reject)

@@ -1,0 +1,117 @@
+// Results landed, settled and delivered: `resume` of a run whose batches have ended, from the first call to the sink's end.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { batchwright, clientOf } from '../lib/child.mjs'
+import { submittedRun } from '../lib/prepared.mjs'
+import { rival, shell } from '../lib/rivals.mjs'
+import { interleaved, median, ratio } from '../lib/stats.mjs'
+import { counted, perSecond, seconds } from '../lib/table.mjs'
+
+const LANDED = { id: 'G5', mostOfCurl: 3, leastOfSdk: 4 }
+const CHECKED = { id: 'G6', leastOfSdk: 2 }
+const LONG = { id: 'G7', leastOfSdk: 10, lines: 20, textBytes: 5_000_000 }
+const TEXT_BYTES = 1000
+
+export async function measure(context) {
+  const figures = []
+  for (const size of context.sizes.filter((each) => each <= 1e6)) figures.push(...(await ofSize(context, size)))
+  figures.push(await ofLongLines(context))
+  return figures
+}
+
+async function ofSize(context, size) {
+  const { folder, replay, roundsOf, goalSize } = context
+  const plain = await submittedRun(context, size)
+  const checked = await submittedRun(context, size, { hasSchema: true })
+  await replay.set({ textBytes: TEXT_BYTES })
+  const out = join(folder, 'landing-out')
+  const urls = plain.ids.map((id) => `${replay.url}/v1/messages/batches/${id}/results`)
+  const results = await interleaved(roundsOf(size), {
+    ours: () => land(plain, replay.url),
+    checked: () => land(checked, replay.url),
+    curl: () => shell(`for url in ${urls.join(' ')}; do curl -s "$url"; done | wc -l`),
+  })
+  // The SDK's iterator takes half a minute for a million: once will do.
+  const sdkRounds = size >= 1e6 ? 1 : roundsOf(size)
+  Object.assign(
+    results,
+    await interleaved(sdkRounds, { sdk: () => rival('sdk-results', [out, ...plain.ids], replay.url) }),
+  )
+  rmSync(out)
+  const isGoal = size === goalSize
+  const time = (name) => median(results[name].map((result) => result.seconds))
+  const of = (name) => ({
+    ours: `${seconds(time(name))}, ${perSecond(size, time(name))}`,
+    megabytes: median(results[name].map((result) => result.megabytes)),
+  })
+  const wish = (id, text, isMet) => (isGoal ? { wish: { id, text, isMet } } : {})
+  const curl = ratio(results.ours, results.curl)
+  const sdk = ratio(results.ours, results.sdk)
+  const sdkChecked = ratio(results.checked, results.sdk)
+  const sdkName = `SDK’s iterator to a file (${Math.round(median(results.sdk.map((result) => result.megabytes)))} MiB)`
+  const work = `land and deliver ${counted(size)} results`
+  return [
+    {
+      work,
+      ...of('ours'),
+      against: '`curl \\| wc -l`',
+      theirs: seconds(time('curl')),
+      ratio: curl,
+      runs: results.ours.length,
+      ...wish(LANDED.id, `≤ ${LANDED.mostOfCurl} ×`, curl <= LANDED.mostOfCurl),
+      growth: { of: 'landing', size, time: time('ours'), megabytes: of('ours').megabytes },
+    },
+    {
+      work,
+      ...of('ours'),
+      against: sdkName,
+      theirs: seconds(time('sdk')),
+      ratio: sdk,
+      runs: sdkRounds,
+      ...wish(LANDED.id, `≥ ${LANDED.leastOfSdk} × faster`, 1 / sdk >= LANDED.leastOfSdk),
+    },
+    {
+      work: `${work}, checked by a schema`,
+      ...of('checked'),
+      against: 'SDK’s iterator, unchecked',
+      theirs: seconds(time('sdk')),
+      ratio: sdkChecked,
+      runs: sdkRounds,
+      ...wish(CHECKED.id, `≥ ${CHECKED.leastOfSdk} × faster`, 1 / sdkChecked >= CHECKED.leastOfSdk),
+    },
+  ]
+}
+
+async function ofLongLines(context) {
+  const { folder, replay, runs } = context
+  const run = await submittedRun(context, LONG.lines)
+  await replay.set({ textBytes: LONG.textBytes, errorEvery: 0 })
+  const out = join(folder, 'landing-long')
+  const results = await interleaved(runs, {
+    ours: () => land(run, replay.url),
+    sdk: () => rival('sdk-results', [out, ...run.ids], replay.url),
+  })
+  await replay.set({ textBytes: TEXT_BYTES, errorEvery: 50 })
+  rmSync(out)
+  const sdk = ratio(results.ours, results.sdk)
+  return {
+    work: `land and deliver ${LONG.lines} results of 5 MB`,
+    ours: seconds(median(results.ours.map((result) => result.seconds))),
+    megabytes: median(results.ours.map((result) => result.megabytes)),
+    against: 'SDK’s iterator to a file',
+    theirs: seconds(median(results.sdk.map((result) => result.seconds))),
+    ratio: sdk,
+    runs,
+    wish: { id: LONG.id, text: `≥ ${LONG.leastOfSdk} × faster`, isMet: 1 / sdk >= LONG.leastOfSdk },
+  }
+}
+
+async function land(run, url) {
+  const cwd = run.copy()
+  try {
+    // 3: the errors among the results.
+    return await batchwright(['resume', '--quiet'], { cwd, env: clientOf(url), expect: [0, 3] })
+  } finally {
+    rmSync(cwd, { recursive: true, force: true })
+  }
+}
