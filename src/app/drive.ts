@@ -14,13 +14,13 @@ import { runToEnd } from '../run/runner.ts'
 import type { SinkError } from '../run/sink-error.ts'
 import type { RunSummary } from '../run/summary.ts'
 import { createToolRunner } from '../run/tools.ts'
-import { findTwins } from '../run/twins.ts'
 import { bindSinks, contextOf } from './bind.ts'
 import { type Connected, connect, uploadsOf } from './connect.ts'
 import { checkIdentity, checkModel } from './identity.ts'
 import { reserveUsd } from './reserve.ts'
 import { keepAnswers } from './reuse.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
+import { keptSurplus, noteSurplus } from './surplus.ts'
 import { lendHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -97,7 +97,13 @@ async function drive(
   const before = await readRunState(workspace, header.run)
   const startedAt = before?.startedAt ?? surroundings.clock.now()
   await workspace.store.delete(checkpointKeys.wish(header.run))
-  await writeRunState(workspace, header.run, { ...running, startedAt, outputs: before?.outputs ?? [] })
+  const { outputs = [] } = before ?? {}
+  await writeRunState(workspace, header.run, {
+    ...running,
+    startedAt,
+    outputs,
+    ...(await keptSurplus(workspace, header.run)),
+  })
   await applyWishes(context, options)
   const warning = retentionWarning(
     await readStates(context),
@@ -116,6 +122,7 @@ async function drive(
       reserveUsd: (state) => reserveUsd(header, state),
       runTools: createToolRunner(context, handlers, { interrupted, signal }),
       onDone: (state) => delivery.part(batchOf(header, state), state),
+      onConfirmed: (state) => noteSurplus(workspace, context, [state], signal),
       wantsCancel: async () => (await workspace.store.read(checkpointKeys.wish(header.run))) === 'cancel',
       wishEveryMs: isNear(workspace) ? 1000 : 5000,
       interrupted,
@@ -125,7 +132,7 @@ async function drive(
   const isComplete = end.states.every((state) => state.phase === 'done')
   if (!isComplete) return leave(workspace, header, startedAt, end, options.detach)
   await restoreResults(context, end.states, signal)
-  await reportTwins(context, end.states, signal)
+  await noteSurplus(workspace, context, end.states, signal)
   const wasCanceled = options.cancel || end.states.some((state) => state.cancel !== 'no')
   return deliver(workspace, context, delivery, end.states, startedAt, wasCanceled)
 }
@@ -157,16 +164,6 @@ async function applyWishes(context: LiveContext, options: DriveOptions): Promise
   }
 }
 
-/** A surplus twin is money lost or about to be: a person has to know, and only a person may cancel it. */
-async function reportTwins(context: LiveContext, states: readonly BatchState[], signal: AbortSignal): Promise<void> {
-  for (const twin of await findTwins(context, states, signal)) {
-    const text = twin.isCertain
-      ? `${twin.id} (${twin.requests} requests) is a second copy of batch ${twin.index}: it was accepted although its submission broke off.`
-      : `${twin.id} (${twin.requests} requests) was created while batch ${twin.index} was submitted without an answer, and is still running. If nobody else started it, cancel it: batchwright batches cancel ${twin.id}`
-    context.notify({ type: 'warning', index: twin.index, text })
-  }
-}
-
 /** The process goes and the run stays: detached, interrupted or stopped. */
 async function leave(
   workspace: Workspace,
@@ -176,7 +173,8 @@ async function leave(
   detach: boolean,
 ): Promise<DriveEnd> {
   const status = end.interrupted ? 'interrupted' : end.stop !== undefined ? 'stopped' : 'detached'
-  const state: RunState = { ...running, status, startedAt, reason: end.stop?.message ?? null, outputs: [] }
+  const surplus = await keptSurplus(workspace, header.run)
+  const state: RunState = { ...running, status, startedAt, reason: end.stop?.message ?? null, outputs: [], ...surplus }
   await writeRunState(workspace, header.run, state)
   const exitCode = end.interrupted ? 130 : (end.stop?.exitCode ?? (detach ? 0 : 1))
   const needsBudget = end.stop?.reason === 'budget'
@@ -201,6 +199,7 @@ async function deliver(
     finishedAt: workspace.surroundings.clock.now(),
     reason: message ?? null,
     outputs: reports,
+    ...(await keptSurplus(workspace, header.run)),
   }
   await writeRunState(workspace, header.run, state)
   if (message === undefined) await keepAnswers(workspace, header)

@@ -3,6 +3,7 @@
 import { type RunSummary, summaryOf, type Workspace } from '../app.ts'
 import { cacheWords } from '../core/cache-hits.ts'
 import type { RunHeader } from '../core/run.ts'
+import { surplusWords } from '../core/surplus.ts'
 import type { Io } from './io.ts'
 import { cut } from './live-view.ts'
 import { openRun } from './open-run.ts'
@@ -71,6 +72,7 @@ export function statusText(summary: RunSummary, now: number, isLocal: boolean): 
     ...(summary.cache === undefined ? [] : [`${cacheWords(summary.cache, usd).replace(': ', '     ')}\n`]),
     ...(summary.batches.length === 0 ? [] : ['\n', batchTable(summary, now)]),
     ...(summary.outputs.length === 0 ? [] : ['\n', outputTable(summary.outputs)]),
+    ...(summary.surplus ?? []).map((surplus) => `\nWarning: ${surplusWords(summary.run_id, surplus)}\n`),
     ...(GOES_ON.has(summary.status) ? [`\nGo on with: batchwright resume ${summary.run_id}\n`] : []),
   ]
   return parts.join('')

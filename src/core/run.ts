@@ -2,6 +2,7 @@ import type { PlannedBatch, RequestShape, RunId } from './batch.ts'
 import type { Refusal } from './errors.ts'
 import type { Job } from './job.ts'
 import type { Status, Usage } from './result.ts'
+import type { SurplusBatch } from './surplus.ts'
 
 /** What `plan` writes last: with it the plan exists, without it there is no plan. Never changed afterwards. */
 export interface RunHeader {
@@ -117,6 +118,8 @@ export interface RunState {
   /** Why it stopped, for `status: stopped`: gate, budget, spend limit … in words. */
   readonly reason: string | null
   readonly outputs: readonly SinkReport[]
+  /** Batches that the provider took twice, or may have; absent: none was found. */
+  readonly surplus?: readonly SurplusBatch[]
 }
 
 /** What one sink holds. */

@@ -1,6 +1,7 @@
 import type { CacheHits } from '../core/cache-hits.ts'
 import type { OutcomeUsage, Status } from '../core/result.ts'
 import type { Phase, SinkReport } from '../core/run.ts'
+import type { SurplusBatch } from '../core/surplus.ts'
 
 /** How a run stands, as pages show it: the document of `status --json`, and what the plan says. */
 export interface RunView {
@@ -15,6 +16,7 @@ export interface RunView {
   /** Absent: the job marks nothing to be cached. */
   readonly cache?: CacheHits
   readonly outputs: readonly SinkReport[]
+  readonly surplus?: readonly SurplusBatch[]
   readonly started_at: string | null
   readonly finished_at: string | null
   /** The answers are simulated, and nothing was paid. */

@@ -1,6 +1,7 @@
 // The parts of a report above its outcomes. Each takes facts and gives HTML.
 
 import { cacheWords } from '../core/cache-hits.ts'
+import { surplusWords } from '../core/surplus.ts'
 import { advice } from './advice.ts'
 import type { RunFacts } from './facts.ts'
 import { bytes, count, counted, duration, instant, short, span, usd } from './figures.ts'
@@ -17,6 +18,7 @@ export function headline(run: RunView): Html {
 ${run.description === undefined ? null : html`<p>${run.description}</p>`}
 ${run.local ? html`<p class="note"><b>Simulated.</b> The answers come from the built-in emulator. Nothing was sent to a provider and nothing was paid; costs below are what real answers of this size would have cost.</p>` : null}
 ${run.reason === null ? null : html`<p class="note"><b>Stopped.</b> ${run.reason} Go on with <code>batchwright resume ${run.run_id}</code>.</p>`}
+${(run.surplus ?? []).map((surplus) => html`<p class="note"><b>Warning.</b> ${surplusWords(run.run_id, surplus)}</p>`)}
 <div class="figures"><div><b>${count(requests.total)}</b><span>rows</span></div>
 <div><b>${requests.total === 0 ? '–' : percent(requests.succeeded + requests.reused, requests.total)}</b><span>succeeded${requests.pending === 0 ? '' : ' so far'}</span></div>
 <div><b>${count(failed)}</b><span>did not succeed</span></div>

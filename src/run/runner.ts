@@ -13,6 +13,7 @@ import { lookUp } from './look-up.ts'
 import { Poller, poll } from './poll.ts'
 import type { LiveContext } from './ports.ts'
 import { questionOf } from './question.ts'
+import { reopen } from './reopen.ts'
 import { type Command, type Policy, schedule } from './schedule.ts'
 import { submit } from './submit.ts'
 import { costOf } from './summary.ts'
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly runTools: ToolRunner
   /** Called when a batch is done, before anything else about it: delivers its part to the sinks that take parts. */
   readonly onDone: (state: BatchState) => Promise<void>
+  /** Called when the results of an adopted batch have shown that it is ours: only then another one is known to be surplus. */
+  readonly onConfirmed: (state: BatchState) => Promise<void>
   /** Whether a person asked, from another process, that the run be cancelled. It costs the provider nothing. */
   readonly wantsCancel: () => Promise<boolean>
   /** How often that is looked for, milliseconds. */
@@ -55,16 +58,6 @@ export async function runToEnd(context: LiveContext, options: RunOptions): Promi
   const loop = new Loop(context, desk, options)
   await loop.run()
   return { states: desk.states, stop: desk.stop, interrupted: options.interrupted.aborted }
-}
-
-/** What was refused or lost once is tried once more when a person starts the run again: they may have mended it. */
-async function reopen(context: LiveContext, desk: Desk): Promise<void> {
-  for (const { phase, lost, index } of desk.states) {
-    if (phase === 'ended' && typeof lost === 'string') await desk.commit(index, { type: 'results_sought' })
-    if (phase !== 'refused') continue
-    context.notify({ type: 'note', index, text: 'Refused before; submitted once more.' })
-    await desk.commit(index, { type: 'reopened' })
-  }
 }
 
 class Loop {
@@ -183,9 +176,14 @@ class Loop {
         return this.#after(command.index)
       case 'look':
         return this.#look(command.index)
-      case 'collect':
+      case 'collect': {
+        const before = desk.state(command.index)
         await this.#collects(() => collect(context, desk, command.index, runTools, this.#gaps, signal))
+        const after = desk.state(command.index)
+        if (before.remote?.confirmed === false && after.trips.length > before.trips.length)
+          await this.#options.onConfirmed(after)
         return this.#after(command.index)
+      }
       case 'cancel':
         await cancelBatch(context, desk, command.index, signal)
         return this.#poller.hurry(context.clock.now())

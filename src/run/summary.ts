@@ -3,6 +3,7 @@
 import type { CacheHits } from '../core/cache-hits.ts'
 import { addUsage, NO_USAGE, type OutcomeUsage, outcomeUsage, type Status, type Usage } from '../core/result.ts'
 import type { BatchState, RunHeader, RunState, SinkReport } from '../core/run.ts'
+import type { SurplusBatch } from '../core/surplus.ts'
 import { addSpending, NO_SPENDING } from './receipt.ts'
 import { addStatuses, NO_STATUSES } from './tally.ts'
 
@@ -19,6 +20,8 @@ export interface RunSummary {
   /** Absent: the job marks nothing to be cached. */
   readonly cache?: CacheHits
   readonly outputs: readonly SinkReport[]
+  /** Batches that the provider took twice, or may have; absent: none was found. */
+  readonly surplus?: readonly SurplusBatch[]
   readonly started_at: string | null
   readonly finished_at: string | null
 }
@@ -81,6 +84,7 @@ export function summarise(
     receipt: receiptOf(states),
     ...cacheOf(header, usage, receiptOf(states)),
     outputs: state?.outputs ?? [],
+    ...(state?.surplus === undefined ? {} : { surplus: state.surplus }),
     started_at: isoOf(state?.startedAt),
     finished_at: isoOf(state?.finishedAt),
   }

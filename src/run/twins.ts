@@ -2,27 +2,19 @@
 
 import { messageOf } from '../core/errors.ts'
 import type { BatchState, UnclearSubmission } from '../core/run.ts'
+import type { SurplusBatch } from '../core/surplus.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { readClaim } from './claim.ts'
-import { customIdOfResult, TornResultsError } from './landing.ts'
 import type { LiveContext } from './ports.ts'
 import { customIdIsOf } from './request-file.ts'
-
-/** A batch at the provider that nobody of ours claims and that may be a surplus twin of one of ours. */
-export interface Twin {
-  readonly id: string
-  readonly index: number
-  readonly requests: number
-  /** True: its results hold our custom_ids. False: it is still running, so nobody can say. */
-  readonly isCertain: boolean
-}
+import { customIdOfResult, TornResultsError } from './landing.ts'
 
 /** Looks once, and only where a submission of the run ended unclearly. A list that fails is no reason to fail a run. */
 export async function findTwins(
   context: LiveContext,
   states: readonly BatchState[],
   signal: AbortSignal,
-): Promise<Twin[]> {
+): Promise<SurplusBatch[]> {
   try {
     return await lookForTwins(context, states, signal)
   } catch (error) {
@@ -32,25 +24,41 @@ export async function findTwins(
   }
 }
 
-async function lookForTwins(context: LiveContext, states: readonly BatchState[], signal: AbortSignal): Promise<Twin[]> {
+async function lookForTwins(
+  context: LiveContext,
+  states: readonly BatchState[],
+  signal: AbortSignal,
+): Promise<SurplusBatch[]> {
   const windows = states.flatMap((state) => state.unclear.map((submission) => ({ state, submission })))
   if (windows.length === 0) return []
   const { skewMs } = context.pace
   const oldest = Math.min(...windows.map(({ submission }) => submission.from)) - skewMs
-  const twins: Twin[] = []
+  const twins: SurplusBatch[] = []
   for await (const batch of context.api.list(signal)) {
     if (batch.createdAt < oldest) break
     const match = windows.find(
       ({ submission }) => isWithin(submission, batch.createdAt, skewMs) && submission.requests === batch.requests,
     )
     if (match === undefined || (await readClaim(context, batch.id))?.confirmed === true) continue
-    if (batch.status === 'running') {
-      twins.push({ id: batch.id, index: match.state.index, requests: batch.requests, isCertain: false })
-    } else if (await holdsOurIds(context, batch.id, signal)) {
-      twins.push({ id: batch.id, index: match.state.index, requests: batch.requests, isCertain: true })
-    }
+    const isOver = batch.status !== 'running'
+    if (isOver && !(await holdsOurIds(context, batch.id, signal))) continue
+    const { state, submission } = match
+    twins.push({
+      batch_id: batch.id,
+      index: state.index,
+      attempt: submission.attempt,
+      besides: collectedId(state, submission.attempt),
+      requests: batch.requests,
+      created_at: new Date(batch.createdAt).toISOString(),
+      is_ours: isOver,
+    })
   }
   return twins
+}
+
+/** Under which id the attempt was collected. */
+function collectedId(state: BatchState, attempt: number): string | null {
+  return state.trips.find((trip) => trip.attempt === attempt)?.id ?? null
 }
 
 function isWithin(submission: UnclearSubmission, createdAt: number, skewMs: number): boolean {

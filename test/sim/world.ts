@@ -158,6 +158,7 @@ async function oneLife(
       throw new Error('no tools here')
     },
     onDone: async () => undefined,
+    onConfirmed: async () => undefined,
     wantsCancel: async () => false,
     wishEveryMs: 3_600_000,
     interrupted: never,

@@ -23,14 +23,20 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
     const { method = '', url: path = '', headers } = request
     calls.push({ method, path, headers, body: body.toString(), at: performance.now() })
     const { host: _host, connection: _connection, 'transfer-encoding': _coding, ...passedOn } = headers
-    const answer = await fetch(`${target}${path}`, {
-      method,
-      headers: passedOn as Record<string, string>,
-      ...(body.length === 0 ? {} : { body }),
-    })
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
-    // As a gateway does: addresses in an answer lead back to it.
-    response.end((await answer.text()).replaceAll(target, `http://${request.headers.host}`))
+    try {
+      const answer = await fetch(`${target}${path}`, {
+        method,
+        headers: passedOn as Record<string, string>,
+        ...(body.length === 0 ? {} : { body }),
+      })
+      const text = await answer.text()
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
+      // As a gateway does: addresses in an answer lead back to it.
+      response.end(text.replaceAll(target, `http://${request.headers.host}`))
+    } catch {
+      // What breaks behind it breaks before it.
+      response.destroy()
+    }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
