@@ -46,7 +46,7 @@ const json = new Option('--json', 'print one JSON document on stdout')
 const quiet = new Option('--quiet', 'print nothing on stderr but errors')
 const verbose = new Option('--verbose', 'print more about what is done')
 const vars = new Option('--var <k=v>', 'set a template variable of the job').argParser(collect)
-const set = new Option('--set <path=value>', 'set a key of the job, as batch.max_requests=500').argParser(collect)
+const set = new Option('--set <path=value>', 'set a key of the job, such as batch.max_requests=500').argParser(collect)
 const limit = new Option('--limit <n>', 'take only the first N rows').argParser(wholeNumber)
 const noReuse = new Option('--no-reuse', 'ask every row, also those that an earlier run has answered')
 const exact = new Option(
@@ -54,7 +54,9 @@ const exact = new Option(
   'let the provider count the tokens of every request, not only of a few; free, needs the key',
 )
 const ofJob = [root, store, local, vars, set, limit]
-const ofRun = [root, store, local]
+const rootHere = new Option('--root <dir>', 'the project root (default: found above this folder)')
+const ofRun = [rootHere, store, new Option('--local', 'only runs of the built-in emulator')]
+const ofProvider = [rootHere, store, new Option('--local', 'the batches of the built-in emulator')]
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -254,7 +256,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: WORLD,
     about: 'the provider’s batches as they are, newest first',
     example: 'batchwright batches list --limit 20',
-    options: [...ofRun, new Option('--limit <n>', 'at most N').argParser(wholeNumber), json, quiet],
+    options: [...ofProvider, new Option('--limit <n>', 'at most N').argParser(wholeNumber), json, quiet],
     load: async () => (await import('./batches.ts')).list,
   },
   {
@@ -263,7 +265,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<id>',
     about: 'one batch as the provider describes it',
     example: 'batchwright batches get msgbatch_01Hk',
-    options: [...ofRun, json, quiet],
+    options: [...ofProvider, json, quiet],
     load: async () => (await import('./batches.ts')).get,
   },
   {
@@ -272,7 +274,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<id>',
     about: 'a batch’s results as the provider gives them, JSON lines',
     example: 'batchwright batches results msgbatch_01Hk > results.jsonl',
-    options: [...ofRun, quiet],
+    options: [...ofProvider, quiet],
     load: async () => (await import('./batches.ts')).results,
   },
   {
@@ -281,7 +283,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<id>',
     about: 'cancel one batch of the provider',
     example: 'batchwright batches cancel msgbatch_01Hk',
-    options: [...ofRun, json, quiet],
+    options: [...ofProvider, json, quiet],
     load: async () => (await import('./batches.ts')).cancel,
   },
   {
@@ -290,7 +292,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '<id>',
     about: 'delete one ended batch of the provider with its results',
     example: 'batchwright batches delete msgbatch_01Hk',
-    options: [...ofRun, json, quiet],
+    options: [...ofProvider, json, quiet],
     load: async () => (await import('./batches.ts')).remove,
   },
   {

@@ -47,11 +47,11 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   const program = silenced(new Command('batchwright'), output)
   program
     .description('Declarative batch jobs for LLM batch APIs: every answer once, nothing paid twice.')
-    .version(io.version)
+    .version(io.version, '-V, --version', 'print the version')
     .enablePositionalOptions()
     .addHelpCommand(new Command('help').argument('[command]').description('what a command does').helpGroup(WORLD))
     .addHelpText('after', EPILOGUE)
-    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${argsOf(command)}`.trimEnd() })
+    .configureHelp({ subcommandTerm: termOf })
   for (const spec of COMMANDS) {
     addCommand(program, spec, io, output, (code) => {
       exitCode = code
@@ -83,7 +83,7 @@ function addCommand(
   command
     .description(sentence(spec.about))
     .summary(spec.about)
-    .helpGroup(spec.group)
+    .helpGroup(words.length > 1 ? 'Commands:' : spec.group)
     .addHelpText('after', `\nExample:\n  $ ${spec.example}`)
   for (const option of spec.options) command.addOption(option)
   command.action(async (...given: unknown[]) => {
@@ -104,6 +104,9 @@ function parentOf(program: Command, words: readonly string[], group: string, out
     .description(`The provider’s ${word} as they are.`)
     .summary(`the provider’s ${word} as they are: list, get, results, cancel, delete`)
     .helpGroup(group)
+    .helpCommand(false)
+    .configureHelp({ subcommandTerm: termOf })
+    .addHelpText('after', `\nExample:\n  $ batchwright ${word} list`)
   program.addCommand(parent)
   return parent
 }
@@ -112,6 +115,7 @@ function parentOf(program: Command, words: readonly string[], group: string, out
 function silenced(command: Command, output: OutputConfiguration): Command {
   return command
     .exitOverride()
+    .helpOption('-h, --help', 'show this help')
     .configureOutput(output)
     .showHelpAfterError('batchwright --help lists the commands, batchwright COMMAND --help their options.')
     .showSuggestionAfterError(true)
@@ -119,6 +123,10 @@ function silenced(command: Command, output: OutputConfiguration): Command {
 
 function sentence(about: string): string {
   return `${about.charAt(0).toUpperCase()}${about.slice(1)}.`
+}
+
+function termOf(command: Command): string {
+  return `${command.name()} ${argsOf(command)}`.trimEnd()
 }
 
 /** `<job...>`, without the remark that there are options: every command has some. */
