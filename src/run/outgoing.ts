@@ -1,16 +1,19 @@
 // An attempt on its way out: checked against the plan first, then streamed from it.
 
-import { InvariantError, invariant } from '../core/errors.ts'
+import { invariant } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
 import type { DocumentRef } from '../core/prompt.ts'
 import type { RequestLine } from '../core/request-line.ts'
 import type { BatchState } from '../core/run.ts'
-import { bodyChunks } from '../prompt/body.ts'
 import { DocumentChangedError, openDocument } from '../prompt/document-bytes.ts'
-import type { OutgoingBatch, OutgoingRequest } from '../provider/provider.ts'
+import type { OutgoingBatch } from '../provider/provider.ts'
+import { type UploadedIds, withIds } from './line-body.ts'
+import { OpenRequests } from './open-requests.ts'
 import type { LiveContext, RunContext } from './ports.ts'
-import { customIdOfLine, readRequests } from './request-file.ts'
-import { isUpload, type Uploaded, uploadName } from './uploads.ts'
+import { customIdOfLine, readRequests, verifyRequests } from './request-file.ts'
+import { isUpload, uploadName } from './uploads.ts'
+
+export { type LineBody, shapeOf, withIds } from './line-body.ts'
 
 /** Rows that are not sent because a document is no longer what was planned: ordinal → why. */
 export type Withdrawn = ReadonlyMap<number, string>
@@ -25,10 +28,15 @@ export interface Preflight {
 
 /**
  * Reads the whole request file once before the intent is stored: the plan's digest must agree, and so must every
- * document's. Throws PlanDamagedError.
+ * document's. Without documents, and where the whole attempt travels, that is a hash of the file's bytes; what they weigh
+ * was counted when they were written. Throws PlanDamagedError.
  */
 export async function preflight(context: LiveContext, state: BatchState, signal: AbortSignal): Promise<Preflight> {
   const { header, provider } = context
+  if (header.job.documents.length === 0 && state.take === null) {
+    await verifyRequests(context.artifacts, header.run, state, signal)
+    return { withdrawn: new Map(), uploads: NO_UPLOADS, bytes: state.bytes, requests: state.requests }
+  }
   const uploads = await uploadAll(context, state, signal)
   const withdrawn = new Map<number, string>()
   const checked = new Map<string, string | null>()
@@ -49,28 +57,6 @@ export async function preflight(context: LiveContext, state: BatchState, signal:
   }
   return { withdrawn, uploads, bytes, requests }
 }
-
-/** What a line says of its body. */
-export type LineBody = Pick<RequestLine, 'shape' | 'bytes' | 'parts'>
-
-/** The body with the ids of its uploaded documents in place, and its exact length. */
-export function withIds(line: LineBody, uploads: UploadedIds): LineBody {
-  if (uploads.size === 0 || !line.parts.some(isUpload)) return line
-  const { shape } = line
-  let { bytes } = line
-  const parts = line.parts.map((part) => {
-    if (!isUpload(part)) return part
-    const uploaded = uploads.get(uploadName(part))
-    invariant(uploaded !== undefined && 'id' in uploaded, `The document ${part.path} was not uploaded.`)
-    const id = JSON.stringify(uploaded.id).slice(1, -1)
-    bytes += Buffer.byteLength(id) - part.bytes
-    return id
-  })
-  return { shape, bytes, parts }
-}
-
-/** Ids of uploaded documents by `uploadName`. */
-export type UploadedIds = ReadonlyMap<string, Uploaded>
 
 /** Uploads what the lines refer to and the provider does not have. */
 export async function resolveUploads(
@@ -100,7 +86,7 @@ export function outgoing(context: RunContext, state: BatchState, ready: Prefligh
     label: `${header.run}/${state.index}/${state.attempt}`,
     requests: ready.requests,
     bytes: ready.bytes,
-    open: () => openRequests(context, state, ready),
+    open: () => new OpenRequests(context, state, ready).blocks(),
   }
 }
 
@@ -122,39 +108,6 @@ export async function readWithdrawn(context: RunContext, index: number, attempt:
   for await (const piece of context.artifacts.read(context.header.run, name)) pieces.push(Buffer.from(piece))
   return new Map(JSON.parse(Buffer.concat(pieces).toString('utf8')) as [number, string][])
 }
-
-async function* openRequests(
-  context: RunContext,
-  state: BatchState,
-  ready: Preflight,
-): AsyncGenerator<OutgoingRequest> {
-  const { header, folders } = context
-  let seen = 0
-  for await (const line of readRequests(context.artifacts, header.run, state.index, state.attempt)) {
-    seen += 1
-    if (seen > (state.take ?? state.requests)) return
-    if (ready.withdrawn.has(line.ordinal)) continue
-    const { bytes, parts } = withIds(line, ready.uploads)
-    yield {
-      customId: customIdOfLine(header, line),
-      bytes,
-      body: () => bodyChunks(shapeOf(context, line), parts, folders),
-    }
-  }
-}
-
-/** The constant texts of a line; a follow-up (shape -1) brings all its texts itself. */
-export function shapeOf(
-  context: Pick<RunContext, 'header'>,
-  line: Pick<RequestLine, 'shape'>,
-): { texts: readonly string[] } {
-  if (line.shape === -1) return WHOLE_BODY
-  const shape = context.header.shapes[line.shape]
-  if (shape === undefined) throw new InvariantError(`The plan of ${context.header.run} has no shape ${line.shape}.`)
-  return shape
-}
-
-const WHOLE_BODY = { texts: [] as readonly string[] }
 
 /** Why a document of the line is not what was planned; null: all are. Each document is read once for a batch. */
 async function changedDocument(

@@ -52,6 +52,22 @@ export function readHeads(
   return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestHead)
 }
 
+/** Throws PlanDamagedError unless the attempt's request file is what was planned. */
+export async function verifyRequests(
+  artifacts: ArtifactStore,
+  run: string,
+  { index, attempt, digest }: { readonly index: number; readonly attempt: number; readonly digest: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const name = runFiles.requests(index, attempt)
+  const hash = createHash('sha256')
+  for await (const piece of artifacts.read(run, name)) {
+    signal.throwIfAborted()
+    hash.update(piece)
+  }
+  if (hash.digest('hex') !== digest) throw new PlanDamagedError(run, name)
+}
+
 async function* readLines<T>(
   artifacts: ArtifactStore,
   run: string,
@@ -59,12 +75,40 @@ async function* readLines<T>(
   parse: (line: Uint8Array, damaged: () => Error) => T,
   digest?: string,
 ): AsyncGenerator<T> {
+  for await (const lines of readBlocks(artifacts, run, name, parse, digest)) yield* lines
+}
+
+/** The lines of an attempt's request file in blocks, for those who would wait too often for one line at a time. */
+export function requestBlocks(
+  artifacts: ArtifactStore,
+  run: string,
+  index: number,
+  attempt: number,
+): AsyncGenerator<Iterable<StoredLine>> {
+  return readBlocks(artifacts, run, runFiles.requests(index, attempt), parseRequestLine)
+}
+
+async function* readBlocks<T>(
+  artifacts: ArtifactStore,
+  run: string,
+  name: string,
+  parse: (line: Uint8Array, damaged: () => Error) => T,
+  digest?: string,
+): AsyncGenerator<Iterable<T>> {
   const hash = digest === undefined ? undefined : createHash('sha256')
   const damaged = (): Error => new PlanDamagedError(run, name)
   for await (const lines of lineBlocks(hashed(artifacts.read(run, name), hash), MAX_LINE_BYTES, damaged)) {
-    for (const line of lines) yield parse(line, damaged)
+    yield parsed(lines, parse, damaged)
   }
   if (hash !== undefined && hash.digest('hex') !== digest) throw damaged()
+}
+
+function* parsed<T>(
+  lines: readonly Uint8Array[],
+  parse: (line: Uint8Array, damaged: () => Error) => T,
+  damaged: () => Error,
+): Generator<T> {
+  for (const line of lines) yield parse(line, damaged)
 }
 
 /** Hashes the pieces on their way: a call for each line would cost more than the hash. */

@@ -164,7 +164,7 @@ export function describeProvider({ provider, model, start }: ProviderSubject): v
           overhead.batch,
         ),
         async *open() {
-          for (const { customId, body } of requests) yield { customId, bytes: body.length, body: () => [body] }
+          for (const { customId, body } of requests) yield [{ customId, bytes: body.length, body: () => [body] }]
         },
       }
     }

@@ -26,7 +26,7 @@ describe('the run loop, lived through seeded crashes and faults', () => {
   for (const mutant of MUTANTS) {
     it(`notices when ${mutant.name}`, async () => {
       const caught = []
-      for (let seed = 1; seed <= 60 && caught.length === 0; seed += 1) {
+      for (let seed = 1; seed <= 200 && caught.length === 0; seed += 1) {
         const { violations } = await live(seed, mutant)
         if (violations.length > 0) caught.push(seed)
       }

@@ -33,7 +33,7 @@ function batchOf(bodies: readonly object[], over: Partial<OutgoingBatch> = {}): 
     bytes,
     async *open() {
       for (const { customId, text } of requests) {
-        yield { customId, bytes: text.length, body: () => [text.subarray(0, 3), text.subarray(3)] }
+        yield [{ customId, bytes: text.length, body: () => [text.subarray(0, 3), text.subarray(3)] }]
       }
     },
     ...over,
@@ -118,7 +118,7 @@ describe('submit', () => {
                 yield piece.subarray(0, bytes.copy(piece, 0, at))
               }
             }
-            yield { customId: `row-${index}`, bytes: bytes.length, body: pieces }
+            yield [{ customId: `row-${index}`, bytes: bytes.length, body: pieces }]
           }
         },
       },
@@ -212,7 +212,7 @@ describe('submit', () => {
     const changed = new Error('document.pdf has changed since planning')
     const batch = batchOf([{}], {
       async *open() {
-        yield { customId: 'row-0', bytes: 2, body: () => [Buffer.from('{}')] }
+        yield [{ customId: 'row-0', bytes: 2, body: () => [Buffer.from('{}')] }]
         throw changed
       },
     })

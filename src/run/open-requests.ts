@@ -1,0 +1,86 @@
+// The requests of an attempt on their way out, as they lie in its request file.
+
+import { invariant } from '../core/errors.ts'
+import type { StoredLine } from '../core/request-line.ts'
+import type { BatchState } from '../core/run.ts'
+import { bodyChunks } from '../prompt/body.ts'
+import type { OutgoingRequest } from '../provider/provider.ts'
+import { shapeOf, type UploadedIds, withIds } from './line-body.ts'
+import type { RunContext } from './ports.ts'
+import { customIdOfLine, requestBlocks } from './request-file.ts'
+
+/** What is left of an attempt once its documents have been looked at. */
+export interface Ready {
+  /** Rows that are not sent because a document is no longer what was planned: ordinal → why. */
+  readonly withdrawn: ReadonlyMap<number, string>
+  readonly uploads: UploadedIds
+}
+
+export class OpenRequests {
+  readonly #context: RunContext
+  readonly #state: BatchState
+  readonly #ready: Ready
+  /** The constant texts of each shape, encoded once. */
+  readonly #texts = new Map<number, readonly Uint8Array[]>()
+  readonly #hasDocuments: boolean
+  #seen = 0
+
+  constructor(context: RunContext, state: BatchState, ready: Ready) {
+    this.#context = context
+    this.#state = state
+    this.#ready = ready
+    this.#hasDocuments = context.header.job.documents.length > 0
+  }
+
+  async *blocks(): AsyncGenerator<Iterable<OutgoingRequest>> {
+    const { artifacts, header } = this.#context
+    const { index, attempt } = this.#state
+    for await (const lines of requestBlocks(artifacts, header.run, index, attempt)) {
+      yield this.#requestsOf(lines)
+      if (this.#seen >= this.#due) return
+    }
+  }
+
+  get #due(): number {
+    return this.#state.take ?? this.#state.requests
+  }
+
+  *#requestsOf(lines: Iterable<StoredLine>): Generator<OutgoingRequest> {
+    for (const line of lines) {
+      if (this.#seen >= this.#due) return
+      this.#seen += 1
+      if (!this.#ready.withdrawn.has(line.ordinal)) yield this.#requestOf(line)
+    }
+  }
+
+  #requestOf(line: StoredLine): OutgoingRequest {
+    const customId = customIdOfLine(this.#context.header, line)
+    if (this.#hasDocuments) return this.#streamed(line, customId)
+    const texts = this.#textsOf(line)
+    return {
+      customId,
+      bytes: line.bytes,
+      copyBody: (into, at) => {
+        const end = line.copyBody(texts, into, at)
+        invariant(end === at + line.bytes, `The body of row "${line.key}" is not as long as it was planned.`)
+      },
+      body: () => this.#streamed(line, customId).body(),
+    }
+  }
+
+  /** Documents are read and encoded while they are sent. */
+  #streamed(line: StoredLine, customId: string): OutgoingRequest {
+    const { bytes, parts } = withIds(line, this.#ready.uploads)
+    const shape = shapeOf(this.#context, line)
+    return { customId, bytes, body: () => bodyChunks(shape, parts, this.#context.folders) }
+  }
+
+  #textsOf(line: StoredLine): readonly Uint8Array[] {
+    let texts = this.#texts.get(line.shape)
+    if (texts === undefined) {
+      texts = shapeOf(this.#context, line).texts.map((text) => Buffer.from(text))
+      this.#texts.set(line.shape, texts)
+    }
+    return texts
+  }
+}
