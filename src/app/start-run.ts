@@ -2,6 +2,7 @@
 
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
+import { counted } from '../core/phrase.ts'
 import type { RunHeader } from '../core/run.ts'
 import { bindSinks, probeSinks } from './bind.ts'
 import { connect } from './connect.ts'
@@ -38,7 +39,7 @@ export async function startRun(workspace: Workspace, job: Job, options: StartOpt
   } finally {
     await starting.release()
   }
-  notify({ type: 'note', text: `Run ${header.run}: ${header.requests} requests in ${batchWords(header)}.` })
+  notify({ type: 'note', text: `Run ${header.run}: ${sizeWords(header)}.` })
   return driveRun(workspace, header, { detach: options.detach, cancel: false, retry: false, decisions: new Map() })
 }
 
@@ -80,7 +81,8 @@ function changedWords(unfinished: RunHeader, planned: RunHeader) {
   }
 }
 
-function batchWords(header: RunHeader): string {
-  const count = header.batches.filter((batch) => batch.requests > 0).length
-  return count === 1 ? '1 batch' : `${count} batches`
+function sizeWords({ batches, requests, reused }: RunHeader): string {
+  if (requests === 0) return reused === 0 ? 'nothing to ask' : 'nothing to ask, earlier runs have answered every row'
+  const sent = batches.filter((batch) => batch.requests > 0)
+  return `${counted(requests, 'request')} in ${counted(sent.length, 'batch')}`
 }

@@ -68,7 +68,7 @@ export function statusText(summary: RunSummary, now: number, isLocal: boolean): 
   const parts = [
     `${summary.run_id}: ${summary.status}${timeWords(summary, now)}\n`,
     `Rows      ${count(requests.total)}: ${counts.join(', ') || 'none'}\n`,
-    `Cost      ${isLocal ? `${usd(0)}: simulated; it would be ` : ''}${usd(summary.cost_usd)} so far, estimated ${usd(summary.estimated_usd)}\n`,
+    `Cost      ${isLocal ? `${usd(0)}: simulated; it would be ` : ''}${usd(summary.cost_usd)}${summary.finished_at === null ? ' so far' : ''}, estimated ${usd(summary.estimated_usd)}\n`,
     ...(summary.cache === undefined ? [] : [`${cacheWords(summary.cache, usd).replace(': ', '     ')}\n`]),
     ...(summary.batches.length === 0 ? [] : ['\n', batchTable(summary, now)]),
     ...(summary.outputs.length === 0 ? [] : ['\n', outputTable(summary.outputs)]),
