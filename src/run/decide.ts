@@ -2,6 +2,7 @@
 
 import { UserError } from '../core/errors.ts'
 import type { BatchState } from '../core/run.ts'
+import { writeClaim } from './claim.ts'
 import type { Desk } from './desk.ts'
 import type { LiveContext } from './ports.ts'
 
@@ -25,6 +26,8 @@ export async function decide(context: LiveContext, desk: Desk, decisions: Decisi
     if (id !== undefined) {
       const createdAt = (state.remote?.id === id ? state.remote.createdAt : state.submittingSince) ?? 0
       const remote = { id, createdAt, expiresAt: null, confirmed: true }
+      // Otherwise a look for a later attempt of the batch would find it free, and land its results once more.
+      await writeClaim(context, state, id, true)
       await desk.commit(index, { type: 'submission_accepted', remote })
     }
     // A candidate that is not ours says nothing of others: they are looked for before anything is sent again.
