@@ -26,6 +26,30 @@ export function ordinalOfCustomId(customId: string, tag: string): number | undef
   return Number.isSafeInteger(ordinal) ? ordinal : undefined
 }
 
+const DASH = 45
+const ZERO = 48
+const NINE = 57
+const A = 97
+const Z = 122
+
+/** The same for an id in UTF-8, without making a string of it. */
+export function ordinalInCustomId(bytes: Buffer, start: number, end: number, tag: Buffer): number | undefined {
+  let ordinal = 0
+  let place = 1
+  let at = end - 1
+  for (; at >= start && bytes[at] !== DASH; at -= 1) {
+    const byte = bytes[at] as number
+    if (byte >= ZERO && byte <= NINE) ordinal += (byte - ZERO) * place
+    else if (byte >= A && byte <= Z) ordinal += (byte - A + 10) * place
+    else return undefined
+    place *= 36
+  }
+  const from = at - tag.length
+  if (end - at - 1 < ORDINAL_DIGITS || from < start + 2 || bytes[from - 1] !== DASH) return undefined
+  for (let letter = 0; letter < tag.length; letter += 1) if (bytes[from + letter] !== tag[letter]) return undefined
+  return Number.isSafeInteger(ordinal) ? ordinal : undefined
+}
+
 /** The key reduced to letters, digits, `_` and `-`; accents are dropped, everything else becomes a dash. */
 export function slugOf(key: string): string {
   if (/^[A-Za-z0-9_]([A-Za-z0-9_-]{0,38}[A-Za-z0-9_])?$/.test(key)) return key

@@ -4,7 +4,9 @@ import type { Json } from '../core/json.ts'
 import type { CompiledSchema } from '../core/json-schema.ts'
 import { ANSWER_TOOL } from '../core/prompt.ts'
 import type { Answer } from '../core/result.ts'
+import { unquoted } from '../core/unquoted.ts'
 import { jsonCandidates, parseWholeText } from './answer-json.ts'
+import type { RunContext } from './ports.ts'
 
 export type OutputMode = 'structured' | 'tool' | 'prompt'
 
@@ -15,7 +17,11 @@ export interface CheckedOutput {
 }
 
 /** The value an answer carries. Where a text holds several, the first that fits; where none does, the largest. */
-export function checkOutput(mode: OutputMode, schema: CompiledSchema, answer: Answer): CheckedOutput {
+export function checkOutput(
+  mode: OutputMode,
+  schema: CompiledSchema,
+  answer: Pick<Answer, 'text' | 'toolCalls'>,
+): CheckedOutput {
   const check = (value: Json): CheckedOutput => {
     return { value, violations: schema.validate(value).map(({ message }) => message) }
   }
@@ -33,4 +39,36 @@ export function checkOutput(mode: OutputMode, schema: CompiledSchema, answer: An
     if (largest === undefined || length > largest.length) largest = { length, checked }
   }
   return largest?.checked ?? { value: null, violations: [candidates.message] }
+}
+
+/** Whether an answer of this one text, still escaped, succeeds as it stands. */
+export function isFinalText(
+  { header, schema }: Pick<RunContext, 'header' | 'schema'>,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  const { output } = header.job
+  if (output === undefined || schema === undefined) {
+    return isLetter(bytes[start]) || unquoted(bytes, start, end).trim() !== ''
+  }
+  const answer = { text: unquoted(bytes, start, end), toolCalls: [] }
+  return checkOutput(output.mode, schema, answer).violations.length === 0
+}
+
+/** The value of a text that succeeded so. */
+export function outputOfText({ header, schema }: Pick<RunContext, 'header' | 'schema'>, text: string): Json {
+  const { output } = header.job
+  if (output === undefined || schema === undefined) return text
+  const whole = parseWholeText(text)
+  return whole.found ? whole.value : checkOutput(output.mode, schema, { text, toolCalls: [] }).value
+}
+
+const SPACE = 32
+const BACKSLASH = 92
+const DELETE = 127
+
+/** Whether an ASCII character can be seen. */
+function isLetter(byte: number | undefined): boolean {
+  return byte !== undefined && byte > SPACE && byte < DELETE && byte !== BACKSLASH
 }

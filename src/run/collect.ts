@@ -8,10 +8,11 @@ import { ResultsGoneError } from '../provider/provider.ts'
 import { backoffMs } from './backoff.ts'
 import { dropClaim, writeClaim } from './claim.ts'
 import type { Desk } from './desk.ts'
-import { ForeignResultsError, indexLanded, type Landed, landResults, TornResultsError } from './landing.ts'
+import { ForeignResultsError, indexLanded, type Landed, landResults } from './landing.ts'
 import { readWithdrawn } from './outgoing.ts'
 import type { LiveContext } from './ports.ts'
 import { PlanDamagedError } from './request-file.ts'
+import { TornResultsError } from './result-line.ts'
 import { settleAttempt } from './settle-attempt.ts'
 import type { ToolRunner } from './tools.ts'
 import { rosterOf } from './trail.ts'
@@ -83,7 +84,7 @@ async function settleAndCommit(
   const { tally, failed, followUps } = settled
   const next = await desk.commit(state.index, { type: 'collected', at, tally, failed, followUps })
   if (settled.stop !== null) desk.halt({ exitCode: 1, reason: 'account', message: settled.stop })
-  const answered = landed?.index.offsets.length ?? 0
+  const answered = landed?.index.size ?? 0
   const { succeeded } = tally.statuses
   const again = followUps?.requests ?? 0
   const text = `${succeeded} of ${answered} succeeded${again === 0 ? '' : `, ${again} to ask again`}`
@@ -102,12 +103,10 @@ async function landedOrDownloaded(
   const due = state.take ?? state.requests
   const roster = await rosterOf(context, state.index, state.attempt, due, state.withdrawn > 0 ? withdrawn : new Map())
   if ((await artifacts.size(header.run, runFiles.results(state.index, state.attempt))) !== undefined) {
-    return indexLanded(artifacts, header, state, roster)
+    return indexLanded(context, state, roster)
   }
   const pieces = await api.results(state.remote?.id ?? '', signal)
-  const landed = await landResults(artifacts, header, state, roster, pieces, (short) =>
-    isRealGap(state.index, short, gaps),
-  )
+  const landed = await landResults(context, state, roster, pieces, (short) => isRealGap(state.index, short, gaps))
   return landed.committed ? landed : undefined
 }
 

@@ -7,8 +7,8 @@ import type { SinkSpec } from '../core/job.ts'
 import type { Json } from '../core/json.ts'
 import { isSelected } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type SinkReport } from '../core/run.ts'
-import type { Sink, SinkContext, SinkWriter } from '../sink/sink.ts'
-import { batchOutcomes } from './outcomes.ts'
+import type { Sink, SinkContext, SinkPart, SinkWriter } from '../sink/sink.ts'
+import { outcomeBlocks, type SettledRow } from './outcomes.ts'
 import type { LiveContext, RunContext } from './ports.ts'
 import { inSink, SinkError } from './sink-error.ts'
 
@@ -153,12 +153,14 @@ async function writePart(context: RunContext, sink: BoundSink, writer: SinkWrite
   const part = await inSink(sink, () => writer.openPart({ index: batch.index, attempt }))
   let rows = 0
   try {
-    for await (const { outcome } of batchOutcomes(context, batch, state)) {
-      if (!isSelected(sink.spec.select, outcome.status)) continue
-      const full = inSink(sink, () => part.write(outcome))
-      if (full !== undefined) await full
-      rows += 1
-      if (rows % 1000 === 0) sink.context.signal.throwIfAborted()
+    for await (const block of outcomeBlocks(context, batch, state)) {
+      sink.context.signal.throwIfAborted()
+      for (const row of block) {
+        if (!isSelected(sink.spec.select, row.status)) continue
+        const full = inSink(sink, () => writeRow(part, row))
+        if (full !== undefined) await full
+        rows += 1
+      }
     }
     await inSink(sink, () => part.commit())
   } catch (error) {
@@ -166,6 +168,11 @@ async function writePart(context: RunContext, sink: BoundSink, writer: SinkWrite
     throw error
   }
   return rows
+}
+
+/** A row that is JSON already stays it, where the sink takes it so. */
+function writeRow(part: SinkPart, row: SettledRow): Promise<void> | void {
+  return part.writeText === undefined || row.text === undefined ? part.write(row.outcome) : part.writeText(row.text)
 }
 
 /** A sink promises that giving up never throws; should one do it all the same, the error before is the one to tell. */

@@ -29,9 +29,9 @@ export async function failuresOf(context: RunContext, states: readonly BatchStat
   for (const batch of context.header.batches) {
     const state = states[batch.index]
     if (state === undefined || !hasFailures(state, batch.rejected)) continue
-    for await (const { outcome } of batchOutcomes(context, batch, state)) {
-      const { status, error, key } = outcome
-      if (status === 'succeeded') continue
+    for await (const row of batchOutcomes(context, batch, state)) {
+      if (row.status === 'succeeded') continue
+      const { status, error, key } = row.outcome
       const type = error?.type ?? status
       const name = `${status} ${type}`
       const known = classes.get(name)

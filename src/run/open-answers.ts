@@ -4,9 +4,11 @@ import { runFiles } from '../core/names.ts'
 import type { ReusedLine } from '../core/request-line.ts'
 import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
-import { indexLanded, openLines } from './landing.ts'
+import { LandedLines } from './landed-lines.ts'
+import { indexLanded } from './landing.ts'
 import { readWithdrawn } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
+import { parseResultLine } from './result-line.ts'
 import { rosterOf } from './trail.ts'
 
 /** A finished run whose answers are indexed. */
@@ -30,16 +32,18 @@ export async function openTrip(
 ): Promise<OpenAnswers | undefined> {
   const trip = states[index]?.trips.find((candidate) => candidate.attempt === attempt)
   if (trip === undefined) return undefined
-  const { artifacts, header } = context
+  const { header } = context
   const withdrawn = await readWithdrawn(context, index, attempt)
   const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
-  const landed = await indexLanded(artifacts, header, { index, attempt }, roster)
-  const lines = await openLines(artifacts, header.run, { index, attempt }, landed)
+  const at = { index, attempt }
+  const lines = await LandedLines.open(context, at, await indexLanded(context, at, roster))
   return {
     async read(ordinal) {
       const position = roster.positionOfOrdinal(ordinal)
-      const line = position === undefined ? undefined : await lines.line(position)
-      return line === undefined ? undefined : { run: header.run, batch: trip.id, line }
+      if (position === undefined) return undefined
+      await lines.want(position)
+      const line = lines.line(position)
+      return line === undefined ? undefined : { run: header.run, batch: trip.id, line: parseResultLine(line) }
     },
     close: () => lines.close(),
   }

@@ -5,13 +5,15 @@
 import type { PlannedBatch } from '../core/batch.ts'
 import type { Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
-import type { RejectedLine, RequestLine, ReusedLine } from '../core/request-line.ts'
-import { type Outcome, outcomeUsage, type Result } from '../core/result.ts'
+import type { OutcomeText } from '../core/outcome-text.ts'
+import type { RejectedLine, RequestLine, ReusedLine, StoredLine } from '../core/request-line.ts'
+import { type Outcome, outcomeUsage, type Result, type Status } from '../core/result.ts'
 import type { BatchState, Trip } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { CARRIED_NOTHING, type Carried, parseRowFields } from './carried.ts'
+import { PlainRow } from './plain-row.ts'
 import type { RunContext } from './ports.ts'
-import { customIdOfLine, PlanDamagedError, readRequests } from './request-file.ts'
+import { customIdOfLine, PlanDamagedError, readRequests, requestBlocks } from './request-file.ts'
 import { type Final, failed } from './settle.ts'
 import { carriedOf, settleLine, settleResult } from './settle-attempt.ts'
 import { Trail, type TrailStep } from './trail.ts'
@@ -19,9 +21,13 @@ import { Trail, type TrailStep } from './trail.ts'
 /** A row whose outcome is final so far. */
 export interface SettledRow {
   readonly ordinal: number
+  readonly status: Status
+  /** May be made when it is asked for. */
   readonly outcome: Outcome
+  /** Absent: to be had from the outcome only. */
+  readonly text?: OutcomeText
   /** The row's planned line; absent for a row that was rejected or reused at planning. */
-  readonly planned?: RequestLine
+  readonly planned?: StoredLine
   /** The line of its latest trip, with its attempt; absent for a row that was never sent. */
   readonly last?: { readonly line: RequestLine; readonly attempt: number; readonly carried: Carried }
 }
@@ -32,8 +38,32 @@ export async function* batchOutcomes(
   batch: PlannedBatch,
   state: BatchState,
 ): AsyncGenerator<SettledRow> {
+  for await (const rows of outcomeBlocks(context, batch, state)) yield* rows
+}
+
+/** The same, many rows at a time: for a million of them it counts how often one waits. Use them before asking for more. */
+export async function* outcomeBlocks(
+  context: RunContext,
+  batch: PlannedBatch,
+  state: BatchState,
+): AsyncGenerator<readonly SettledRow[]> {
   const unsent = inOrder(rejectedRows(context, batch), reusedRows(context, batch))
-  yield* inOrder(unsent, sentRows(context, batch, state))
+  let waiting = await unsent.next()
+  for await (const sent of sentRows(context, batch, state)) {
+    const last = sent.at(-1)
+    if (waiting.done || last === undefined || waiting.value.ordinal > last.ordinal) {
+      yield sent
+      continue
+    }
+    const rows: SettledRow[] = []
+    for (const row of sent) {
+      for (; !waiting.done && waiting.value.ordinal < row.ordinal; waiting = await unsent.next())
+        rows.push(waiting.value)
+      rows.push(row)
+    }
+    yield rows
+  }
+  for (; !waiting.done; waiting = await unsent.next()) yield [waiting.value]
 }
 
 async function* inOrder(a: AsyncGenerator<SettledRow>, b: AsyncGenerator<SettledRow>): AsyncGenerator<SettledRow> {
@@ -58,7 +88,7 @@ export async function* rejectedRows(context: RunContext, batch: PlannedBatch): A
       const line = JSON.parse(text.toString('utf8')) as RejectedLine
       const final = failed('rejected', 'rejected', line.reason)
       const sent = { customId: null, batchId: null, final, carried: CARRIED_NOTHING }
-      yield { ordinal: line.ordinal, outcome: outcomeOf(context, line.key, line.row, sent) }
+      yield settled(line.ordinal, outcomeOf(context, line.key, line.row, sent))
     }
   }
 }
@@ -75,7 +105,7 @@ export async function* reusedRows(context: RunContext, batch: PlannedBatch): Asy
       const { customId, result } = provider.decode(reused.line)
       const { final } = settleResult(context, CARRIED_NOTHING, result).settled
       const sent = { customId, batchId: reused.batch, final, carried: CARRIED_NOTHING }
-      yield { ordinal: reused.ordinal, outcome: outcomeOf(context, reused.key, reused.row, sent) }
+      yield settled(reused.ordinal, outcomeOf(context, reused.key, reused.row, sent))
     }
   }
 }
@@ -83,18 +113,27 @@ export async function* reusedRows(context: RunContext, batch: PlannedBatch): Asy
 /** An answer and its row. */
 export const MAX_REUSED_BYTES = 768_000_000
 
-async function* sentRows(context: RunContext, batch: PlannedBatch, state: BatchState): AsyncGenerator<SettledRow> {
+async function* sentRows(
+  context: RunContext,
+  batch: PlannedBatch,
+  state: BatchState,
+): AsyncGenerator<readonly SettledRow[]> {
   if (batch.requests === 0) return
   const { artifacts, header } = context
   const trails: Trail[] = []
   const pending = await pendingOrdinals(context, batch, state)
   try {
     for (const trip of state.trips) trails.push(await Trail.open(context, batch.index, trip))
-    for await (const planned of readRequests(artifacts, header.run, batch.index, 1)) {
-      const row = await latest(context, planned, trails)
-      if (pending.has(planned.ordinal)) continue
-      if (row !== undefined) yield row
-      else if (state.phase === 'done') yield neverSent(context, planned)
+    for await (const lines of requestBlocks(artifacts, header.run, batch.index, 1)) {
+      const rows: SettledRow[] = []
+      for (const planned of lines) {
+        const finding = latest(context, planned, trails)
+        const row = finding instanceof Promise ? await finding : finding
+        if (pending.has(planned.ordinal)) continue
+        if (row !== undefined) rows.push(row)
+        else if (state.phase === 'done') rows.push(neverSent(context, planned))
+      }
+      yield rows
     }
   } finally {
     for (const trail of trails) await trail.close()
@@ -116,15 +155,32 @@ async function pendingOrdinals(
   return pending
 }
 
-/** The row as its latest trip left it; undefined: it made none. */
-async function latest(
+/** The row as its latest trip left it; undefined: it made none. A promise only where something has to be read first. */
+function latest(
   context: RunContext,
-  planned: RequestLine,
+  planned: StoredLine,
   trails: readonly Trail[],
-): Promise<SettledRow | undefined> {
+): SettledRow | undefined | Promise<SettledRow | undefined> {
   let found: SettledRow | undefined
-  for (const trail of trails) {
-    const step = await trail.at(planned.ordinal)
+  for (const [at, trail] of trails.entries()) {
+    const step = trail.at(planned)
+    if (step instanceof Promise) return latestOf(context, planned, trails.slice(at), step, found)
+    if (step !== undefined) found = rowAfter(context, planned, trail.trip, step)
+  }
+  return found
+}
+
+/** @param reading what the first of the trails is about to say */
+async function latestOf(
+  context: RunContext,
+  planned: StoredLine,
+  trails: readonly Trail[],
+  reading: Promise<TrailStep>,
+  before: SettledRow | undefined,
+): Promise<SettledRow | undefined> {
+  let found = before
+  for (const [at, trail] of trails.entries()) {
+    const step = await (at === 0 ? reading : trail.at(planned))
     if (step !== undefined) found = rowAfter(context, planned, trail.trip, step)
   }
   return found
@@ -133,31 +189,37 @@ async function latest(
 /** The row as one trip left it. */
 export function rowAfter(
   context: RunContext,
-  planned: RequestLine,
+  planned: StoredLine,
   { attempt, id }: Pick<Trip, 'attempt' | 'id'>,
   step: TrailStep,
 ): SettledRow {
+  const { line, withdrawn, plain } = step
+  const before = carriedOf({ attempt }, line)
+  if (plain !== undefined) return new PlainRow(context, planned, { attempt, id }, line, before, plain)
   const { ordinal, key } = planned
   const fields = parseRowFields(planned.about)
-  if (step.withdrawn !== undefined) {
-    const final = failed('rejected', 'document_changed', step.withdrawn)
+  if (withdrawn !== undefined) {
+    const final = failed('rejected', 'document_changed', withdrawn)
     // What the rounds before this one used stays counted.
-    const carried = carriedOf({ attempt }, step.line)
-    const outcome = outcomeOf(context, key, fields, { customId: null, batchId: null, final, carried })
-    return { ordinal, outcome, planned, last: { line: step.line, attempt, carried } }
+    const outcome = outcomeOf(context, key, fields, { customId: null, batchId: null, final, carried: before })
+    return { ordinal, status: 'rejected', outcome, planned, last: { line, attempt, carried: before } }
   }
-  const { settled, carried } = settleLine(context, { attempt }, step.line, step.raw)
+  const { settled: result, carried } = settleLine(context, { attempt }, line, step.raw)
   const customId = customIdOfLine(context.header, planned)
-  const outcome = outcomeOf(context, key, fields, { customId, batchId: id, final: settled.final, carried })
-  return { ordinal, outcome, planned, last: { line: step.line, attempt, carried } }
+  const outcome = outcomeOf(context, key, fields, { customId, batchId: id, final: result.final, carried })
+  return { ordinal, status: outcome.status, outcome, planned, last: { line, attempt, carried } }
+}
+
+function settled(ordinal: number, outcome: Outcome): SettledRow {
+  return { ordinal, status: outcome.status, outcome }
 }
 
 /** A row of a batch that is done, which was in none of its trips. */
-export function neverSent(context: RunContext, planned: RequestLine): SettledRow {
+export function neverSent(context: RunContext, planned: StoredLine): SettledRow {
   const final = failed('canceled', 'canceled', 'The run was cancelled before this request was sent.')
   const sent = { customId: null, batchId: null, final, carried: CARRIED_NOTHING }
   const outcome = outcomeOf(context, planned.key, parseRowFields(planned.about), sent)
-  return { ordinal: planned.ordinal, outcome, planned }
+  return { ...settled(planned.ordinal, outcome), planned }
 }
 
 /** The outcome of a row that was asked once and is asked no more. */

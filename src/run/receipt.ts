@@ -1,6 +1,6 @@
 // What the answers would have cost otherwise, and what was paid for answers that were not the last word.
 
-import { addUsage, NO_USAGE, type Result } from '../core/result.ts'
+import { addUsage, type Billing, NO_USAGE, type Usage } from '../core/result.ts'
 import type { Spending } from '../core/run.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import type { Carried, FollowUpKind } from './carried.ts'
@@ -35,15 +35,21 @@ const HEADINGS: Readonly<Partial<Record<FollowUpKind, keyof Spending>>> = {
   continue: 'roundsUsd',
 }
 
+/** What of an answer decides its price. */
+export interface Billed {
+  readonly usage: Usage
+  readonly billing: Billing
+}
+
 /** One result's part of the receipt; undefined: it cost nothing, or its price is unknown. */
 export function spendingOf(
   context: { readonly provider: Pick<Provider, 'cost'>; readonly model: ModelSpec | undefined },
   { kind }: Pick<Carried, 'kind'>,
-  result: Result | undefined,
+  answer: Billed | undefined,
   costUsd: number | null,
 ): Spending | undefined {
-  if (result?.type !== 'succeeded' || costUsd === null) return undefined
-  const { usage } = result
+  if (answer === undefined || costUsd === null) return undefined
+  const { usage, billing } = answer
   const { cacheCreationInputTokens, cacheReadInputTokens } = usage
   const uncached = {
     ...addUsage(NO_USAGE, usage),
@@ -53,7 +59,6 @@ export function spendingOf(
     cacheReadInputTokens: 0,
   }
   const { cost } = context.provider
-  const { billing } = result.answer
   const heading = kind === null ? undefined : HEADINGS[kind]
   return {
     ...NO_SPENDING,

@@ -1,6 +1,7 @@
 // Landed results that went missing are downloaded again while the provider still has them.
 
 import { runFiles } from '../core/names.ts'
+import { counted } from '../core/phrase.ts'
 import type { BatchState, Trip } from '../core/run.ts'
 import { type Landed, landResults } from './landing.ts'
 import { readWithdrawn } from './outgoing.ts'
@@ -25,17 +26,17 @@ export async function restoreResults(
       })
       const landed = await restore(context, index, trip, signal)
       if (landed.missing > 0)
-        context.notify({ type: 'warning', index, text: `${landed.missing} lines are missing there too.` })
+        context.notify({ type: 'warning', index, text: `Missing there, too: ${counted(landed.missing, 'line')}.` })
     }
   }
 }
 
 async function restore(context: LiveContext, index: number, trip: Trip, signal: AbortSignal): Promise<Landed> {
-  const { artifacts, header, api } = context
+  const { api } = context
   const withdrawn = await readWithdrawn(context, index, trip.attempt)
   const roster = await rosterOf(context, index, trip.attempt, trip.requests + withdrawn.size, withdrawn)
   const pieces = await api.results(trip.id, signal)
-  const landed = await landResults(artifacts, header, { index, attempt: trip.attempt }, roster, pieces, () => false)
+  const landed = await landResults(context, { index, attempt: trip.attempt }, roster, pieces, () => false)
   if (!landed.committed) throw new Error(`The results of ${trip.id} could not be downloaded whole; resume tries again.`)
   return landed
 }

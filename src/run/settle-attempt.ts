@@ -2,20 +2,22 @@
 
 import type { JsonObject } from '../core/json.ts'
 import type { FollowUpEdit } from '../core/prompt.ts'
-import type { RequestLine } from '../core/request-line.ts'
+import type { RequestLine, StoredLine } from '../core/request-line.ts'
 import { NO_USAGE, type Result } from '../core/result.ts'
 import type { BatchState, Tally } from '../core/run.ts'
 import { amendBody } from '../prompt/body.ts'
 import { CARRIED_NOTHING, type Carried, carriedOn, parseCarried } from './carried.ts'
 import { type FollowUpBody, FollowUpWriter } from './follow-up-writer.ts'
+import { LandedLines } from './landed-lines.ts'
 import type { Landed } from './landing.ts'
-import { openLines } from './landing.ts'
 import type { FollowUpFile } from './machine.ts'
 import { OrderedWindow } from './ordered-window.ts'
 import { readWithdrawn, shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
-import { spendingOf } from './receipt.ts'
+import { type Billed, spendingOf } from './receipt.ts'
 import { readRequests } from './request-file.ts'
+import type { ResultIndex } from './result-index.ts'
+import { parseResultLine } from './result-line.ts'
 import { RowFields } from './row-fields.ts'
 import { type FollowUp, failed, type Settled, settle } from './settle.ts'
 import { TallyCounter } from './tally.ts'
@@ -48,7 +50,7 @@ export async function settleAttempt(
 ): Promise<SettledAttempt> {
   const { header, artifacts, provider } = context
   const withdrawn = await readWithdrawn(context, state.index, state.attempt)
-  const lines = landed === undefined ? undefined : await openLines(artifacts, header.run, state, landed)
+  const lines = landed === undefined ? undefined : await LandedLines.open(context, state, landed)
   const next = new FollowUpWriter(context, state)
   const counter = new TallyCounter()
   const fields = new RowFields(context, state)
@@ -63,7 +65,13 @@ export async function settleAttempt(
   let seen = 0
   let position = 0
   try {
-    for await (const line of readRequests(artifacts, header.run, state.index, state.attempt, state.digest)) {
+    // What a first answer that succeeds comes to is known without its request.
+    const counted = state.attempt === 1 ? lines?.index : undefined
+    if (counted !== undefined) countPlain(context, counter, counted)
+    const isDone = counted?.plain === state.requests
+    for await (const line of isDone
+      ? NO_LINES
+      : readRequests(artifacts, header.run, state.index, state.attempt, state.digest)) {
       seen += 1
       if (seen % 500 === 0) signal.throwIfAborted()
       if (seen > (state.take ?? state.requests)) {
@@ -77,11 +85,13 @@ export async function settleAttempt(
         counter.count('rejected')
         continue
       }
-      const raw = await lines?.line(position)
+      const at = position
       position += 1
-      const step = settleLine(context, state, line, raw)
+      if (counted?.isPlain(at) === true) continue
+      await lines?.want(at)
+      const step = settleLine(context, state, line, lines?.line(at))
       if (step.settled.stop !== undefined) stop = step.settled.stop
-      counter.spend(step.usage, step.costUsd, spendingOf(context, carriedOf(state, line), step.result, step.costUsd))
+      counter.spend(step.usage, step.costUsd, spendingOf(context, carriedOf(state, line), step.billed, step.costUsd))
       const followUp = mayFollowUp ? step.settled.followUp : undefined
       if (followUp === undefined) {
         counter.count(step.settled.final.status)
@@ -113,6 +123,20 @@ export async function settleAttempt(
   }
 }
 
+const NO_LINES: readonly StoredLine[] = []
+
+/** Counts the answers that succeed as they stand. */
+function countPlain(context: RunContext, counter: TallyCounter, index: ResultIndex): void {
+  for (let position = 0; position < index.size; position += 1) {
+    if (!index.isPlain(position)) continue
+    const usage = index.usage(position)
+    const { billing } = index.head(position)
+    const costUsd = context.provider.cost(context.model, usage, billing)
+    counter.spend(usage, costUsd, spendingOf(context, CARRIED_NOTHING, { usage, billing }, costUsd))
+    counter.count('succeeded')
+  }
+}
+
 /** A row that is asked again, once its tools have run. */
 interface Pending {
   readonly line: RequestLine
@@ -126,15 +150,13 @@ export function settleLine(
   context: Pick<RunContext, 'header' | 'provider' | 'schema' | 'model'>,
   state: { readonly attempt: number },
   line: RequestLine,
-  raw: JsonObject | undefined,
-): SettledResult & { readonly result: Result | undefined } {
+  raw: Uint8Array | undefined,
+): SettledResult {
   const before = carriedOf(state, line)
-  if (raw === undefined) {
-    const settled: Settled = { final: failed('errored', 'missing_result', MISSING_RESULT) }
-    return { settled, result: undefined, carried: carriedOn(before, undefined, 0, false), usage: NO_USAGE, costUsd: 0 }
-  }
-  const { result } = context.provider.decode(raw)
-  return { ...settleResult(context, before, result), result }
+  if (raw !== undefined) return settleResult(context, before, context.provider.decode(parseResultLine(raw)).result)
+  const settled: Settled = { final: failed('errored', 'missing_result', MISSING_RESULT) }
+  const carried = carriedOn(before, undefined, 0, false)
+  return { settled, billed: undefined, carried, usage: NO_USAGE, costUsd: 0 }
 }
 
 export interface SettledResult {
@@ -143,6 +165,8 @@ export interface SettledResult {
   readonly carried: Carried
   readonly usage: Tally['usage']
   readonly costUsd: number | null
+  /** What was paid for; undefined: there is no answer. */
+  readonly billed: Billed | undefined
 }
 
 export function settleResult(
@@ -158,6 +182,7 @@ export function settleResult(
     carried: carriedOn(before, usage, costUsd, answered),
     usage,
     costUsd,
+    billed: answered ? { usage, billing: result.answer.billing } : undefined,
   }
 }
 

@@ -5,6 +5,7 @@ import type { ToolCall } from '../core/result.ts'
 import { type BatchState, checkpointKeys } from '../core/run.ts'
 import type { RunContext } from './ports.ts'
 import { readRequests } from './request-file.ts'
+import { parseResultLine } from './result-line.ts'
 import { Trail } from './trail.ts'
 
 /** The keys of a turn's calls, in their order. Where a provider gives one id twice, the calls still differ. */
@@ -29,10 +30,12 @@ export async function* storedToolKeys(context: RunContext, states: readonly Batc
       if ((await artifacts.size(header.run, runFiles.results(index, attempt))) === undefined) continue
       const trail = await Trail.open(context, index, trip)
       try {
-        for await (const { ordinal } of readRequests(artifacts, header.run, index, attempt)) {
-          const raw = (await trail.at(ordinal))?.raw
-          const result = raw === undefined ? undefined : provider.decode(raw).result
-          if (result?.type !== 'succeeded') continue
+        for await (const line of readRequests(artifacts, header.run, index, attempt)) {
+          const step = await trail.at(line)
+          if (step?.raw === undefined || step.plain !== undefined) continue
+          const { result } = provider.decode(parseResultLine(step.raw))
+          if (result.type !== 'succeeded') continue
+          const { ordinal } = line
           yield* toolResultKeys(header.run, { index, attempt, ordinal }, result.answer.toolCalls)
         }
       } finally {

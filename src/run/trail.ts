@@ -1,43 +1,57 @@
 // One attempt of a batch, read in step with the plan: its lines and their landed results.
 
 import { ArtifactMissingError } from '../artifact/artifact.ts'
-import type { JsonObject } from '../core/json.ts'
+import { InvariantError } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
-import type { RequestLine } from '../core/request-line.ts'
+import type { StoredLine } from '../core/request-line.ts'
 import type { Trip } from '../core/run.ts'
-import { indexLanded, openLines } from './landing.ts'
+import { LandedLines } from './landed-lines.ts'
+import { indexLanded } from './landing.ts'
 import { readWithdrawn, type Withdrawn } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
-import { Roster, readHeads, readRequests } from './request-file.ts'
+import { readHeads, readRequests } from './request-file.ts'
+import type { ResultIndex } from './result-index.ts'
+import { Roster } from './roster.ts'
 
 /** What an attempt says of a row: its line, and the result, or why it was not sent. */
 export interface TrailStep {
-  readonly line: RequestLine
+  readonly line: StoredLine
   readonly withdrawn: string | undefined
-  /** undefined: the results hold no line for it. */
-  readonly raw: JsonObject | undefined
+  /** The landed line; undefined: the results hold none for it. */
+  readonly raw: Uint8Array | undefined
+  /** What is known of it without parsing it; absent: it has to be parsed. */
+  readonly plain?: PlainResult
+}
+
+/** A landed line whose answer succeeds as it stands. */
+export interface PlainResult {
+  readonly index: ResultIndex
+  readonly position: number
+  /** Memory in which its text lies, still escaped, and where. */
+  readonly bytes: Buffer
+  readonly textStart: number
 }
 
 export class Trail {
   readonly trip: Trip
-  readonly #lines: AsyncGenerator<RequestLine>
+  readonly #roster: Roster
   readonly #withdrawn: Withdrawn
-  readonly #results: Awaited<ReturnType<typeof openLines>> | undefined
-  #head: IteratorResult<RequestLine> | undefined
-  /** Lines before the head, and those among them that travelled. */
-  #passed = 0
-  #travelled = 0
+  readonly #results: LandedLines | undefined
+  /** The lines of a later attempt; the first one's are the plan's. */
+  readonly #lines: AsyncGenerator<StoredLine> | undefined
 
   private constructor(
     trip: Trip,
-    lines: AsyncGenerator<RequestLine>,
+    roster: Roster,
     withdrawn: Withdrawn,
-    results: Awaited<ReturnType<typeof openLines>> | undefined,
+    results: LandedLines | undefined,
+    lines: AsyncGenerator<StoredLine> | undefined,
   ) {
     this.trip = trip
-    this.#lines = lines
+    this.#roster = roster
     this.#withdrawn = withdrawn
     this.#results = results
+    this.#lines = lines
   }
 
   static async open(context: RunContext, index: number, trip: Trip): Promise<Trail> {
@@ -49,46 +63,54 @@ export class Trail {
     // An attempt of which every request was withdrawn has no results; any other without them would read as unanswered.
     if (!isLanded && trip.requests > 0) throw new ArtifactMissingError(header.run, name)
     const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
-    const results = isLanded
-      ? await openLines(
-          artifacts,
-          header.run,
-          { index, attempt },
-          await indexLanded(artifacts, header, { index, attempt }, roster),
-        )
-      : undefined
-    return new Trail(trip, readRequests(artifacts, header.run, index, attempt), withdrawn, results)
+    const at = { index, attempt }
+    const results = isLanded ? await LandedLines.open(context, at, await indexLanded(context, at, roster)) : undefined
+    const lines = attempt === 1 ? undefined : readRequests(artifacts, header.run, index, attempt)
+    return new Trail(trip, roster, withdrawn, results, lines)
   }
 
-  /** undefined: the row did not travel in this attempt. Ask in ascending order of ordinals. */
-  async at(ordinal: number): Promise<TrailStep | undefined> {
-    this.#head ??= await this.#lines.next()
-    while (!this.#head.done && this.#head.value.ordinal < ordinal) await this.#pass(this.#head.value)
-    if (this.#head.done || this.#head.value.ordinal !== ordinal) return undefined
-    const line = this.#head.value
-    const position = this.#travelled
-    const isDue = this.#isDue()
-    await this.#pass(line)
-    if (!isDue) return undefined
+  /** undefined: the row did not travel in this attempt. Ask in ascending order of ordinals; await the answer when it is a promise. */
+  at(planned: StoredLine): TrailStep | undefined | Promise<TrailStep> {
+    const { ordinal } = planned
     const withdrawn = this.#withdrawn.get(ordinal)
-    const raw = withdrawn === undefined ? await this.#results?.line(position) : undefined
-    return { line, withdrawn, raw }
+    const position = this.#roster.positionOfOrdinal(ordinal)
+    if (position === undefined && withdrawn === undefined) return undefined
+    const reading = position === undefined ? undefined : this.#results?.want(position)
+    if (this.#lines !== undefined || reading !== undefined) return this.#later(planned, withdrawn, position, reading)
+    return this.#step(planned, withdrawn, position)
   }
 
   async close(): Promise<void> {
-    await this.#lines.return(undefined)
+    await this.#lines?.return(undefined)
     await this.#results?.close()
   }
 
-  /** Lines past the attempt's cut were carried on to the next one. */
-  #isDue(): boolean {
-    return this.#passed < this.trip.requests + this.#withdrawn.size
+  async #later(
+    planned: StoredLine,
+    withdrawn: string | undefined,
+    position: number | undefined,
+    reading: Promise<void> | undefined,
+  ): Promise<TrailStep> {
+    await reading
+    const line = this.#lines === undefined ? planned : await this.#lineOf(planned.ordinal, this.#lines)
+    return this.#step(line, withdrawn, position)
   }
 
-  async #pass(line: RequestLine): Promise<void> {
-    if (this.#isDue() && !this.#withdrawn.has(line.ordinal)) this.#travelled += 1
-    this.#passed += 1
-    this.#head = await this.#lines.next()
+  async #lineOf(ordinal: number, lines: AsyncGenerator<StoredLine>): Promise<StoredLine> {
+    for (let next = await lines.next(); !next.done; next = await lines.next()) {
+      if (next.value.ordinal === ordinal) return next.value
+    }
+    throw new InvariantError(`Attempt ${this.trip.attempt} has no request of row ${ordinal}.`)
+  }
+
+  #step(line: StoredLine, withdrawn: string | undefined, position: number | undefined): TrailStep {
+    const results = this.#results
+    if (position === undefined || results === undefined) return { line, withdrawn, raw: undefined }
+    const raw = results.line(position)
+    const { index, bytes } = results
+    if (!index.isPlain(position)) return { line, withdrawn, raw }
+    const textStart = results.start(position) + index.textStart(position)
+    return { line, withdrawn, raw, plain: { index, position, bytes, textStart } }
   }
 }
 
@@ -100,9 +122,15 @@ export async function rosterOf(
   due: number,
   withdrawn: Withdrawn,
 ): Promise<Roster> {
-  const roster = new Roster(context.header)
+  const { header } = context
+  const batch = header.batches[index]
+  const isWhole = batch?.requests === due && batch.toOrdinal - batch.fromOrdinal === due && withdrawn.size === 0
+  if (attempt === 1 && isWhole && header.job.batch.customId !== 'exact') {
+    return new Roster(header, { first: batch.fromOrdinal, count: due })
+  }
+  const roster = new Roster(header)
   let seen = 0
-  for await (const line of readHeads(context.artifacts, context.header.run, index, attempt)) {
+  for await (const line of readHeads(context.artifacts, header.run, index, attempt)) {
     seen += 1
     if (seen > due) break
     if (!withdrawn.has(line.ordinal)) roster.add(line)

@@ -5,17 +5,17 @@
 import type { PlannedBatch } from '../core/batch.ts'
 import type { JsonObject } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
-import { parseRequestLine, type RequestLine } from '../core/request-line.ts'
+import { parseRequestLine, type StoredLine } from '../core/request-line.ts'
 import type { Outcome } from '../core/result.ts'
 import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { bodyPreview } from '../prompt/body.ts'
 import { type FollowUpKind, parseCarried } from './carried.ts'
-import { parseResultLine } from './landing.ts'
 import { neverSent, rejectedRows, reusedRows, rowAfter } from './outcomes.ts'
 import { readWithdrawn, shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError } from './request-file.ts'
+import { parseResultLine } from './result-line.ts'
 import type { TrailStep } from './trail.ts'
 
 /** One trip of a row: what was sent, and what came back. */
@@ -83,7 +83,7 @@ interface RowTrip {
   readonly step: TrailStep
 }
 
-async function tripsOf(context: RunContext, state: BatchState, planned: RequestLine): Promise<RowTrip[]> {
+async function tripsOf(context: RunContext, state: BatchState, planned: StoredLine): Promise<RowTrip[]> {
   const { index } = state
   const found: RowTrip[] = []
   for (const { attempt, id, requests } of state.trips) {
@@ -105,7 +105,7 @@ async function tripsOf(context: RunContext, state: BatchState, planned: RequestL
 }
 
 /** null while an attempt with the row is planned or out. */
-function outcomeAfter(context: RunContext, planned: RequestLine, trips: readonly RowTrip[]): Outcome | null {
+function outcomeAfter(context: RunContext, planned: StoredLine, trips: readonly RowTrip[]): Outcome | null {
   const last = trips.at(-1)
   if (last === undefined) return neverSent(context, planned).outcome
   return last.isIn ? rowAfter(context, planned, last, last.step).outcome : null
@@ -118,7 +118,7 @@ function roundOf(context: RunContext, { attempt, id, step }: RowTrip): RowRound 
     kind: attempt === 1 ? null : parseCarried(line.about).kind,
     batchId: id === '' ? null : id,
     request: bodyPreview(shapeOf(context, line), line.parts),
-    result: raw ?? null,
+    result: raw === undefined ? null : parseResultLine(raw),
     withdrawn: withdrawn ?? null,
   }
 }
@@ -130,7 +130,7 @@ async function findLine(
   index: number,
   attempt: number,
   key: string,
-): Promise<{ line: RequestLine; position: number } | undefined> {
+): Promise<{ line: StoredLine; position: number } | undefined> {
   const name = runFiles.requests(index, attempt)
   const wanted = Buffer.from(`\t${JSON.stringify(key)}\t`)
   let position = 0
@@ -148,15 +148,14 @@ async function findResult(
   { artifacts, header }: RunContext,
   index: number,
   attempt: number,
-  row: RequestLine,
-): Promise<JsonObject | undefined> {
+  row: StoredLine,
+): Promise<Uint8Array | undefined> {
   const name = runFiles.results(index, attempt)
   const customId = customIdOfLine(header, row)
   const wanted = Buffer.from(JSON.stringify(customId))
   for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_LINE_BYTES, damaged(header.run, name))) {
     for (const bytes of lines) {
-      const line = bytes.includes(wanted) ? parseResultLine(bytes) : undefined
-      if (line?.custom_id === customId) return line
+      if (bytes.includes(wanted) && parseResultLine(bytes).custom_id === customId) return bytes
     }
   }
   return undefined

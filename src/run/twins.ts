@@ -7,7 +7,7 @@ import { lineBlocks } from '../disk/lines.ts'
 import { readClaim } from './claim.ts'
 import type { LiveContext } from './ports.ts'
 import { customIdIsOf } from './request-file.ts'
-import { customIdOfResult, TornResultsError } from './landing.ts'
+import { customIdOfResult, TornResultsError } from './result-line.ts'
 
 /** Looks once, and only where a submission of the run ended unclearly. A list that fails is no reason to fail a run. */
 export async function findTwins(

@@ -20,10 +20,12 @@ export const json: Sink = {
 
 function formatOf(options: JsonObject, context: SinkContext): TextFormat {
   const columns = namedColumns(options, context)
+  const before = (position: number): string => (position === 0 ? '\n' : ',\n')
   return {
     head: '[',
     item: (outcome, position) =>
-      `${position === 0 ? '\n' : ',\n'}${JSON.stringify(columns === undefined ? outcome : objectOf(columns, outcome))}`,
+      `${before(position)}${JSON.stringify(columns === undefined ? outcome : objectOf(columns, outcome))}`,
     tail: (items) => (items === 0 ? ']\n' : '\n]\n'),
+    ...(columns === undefined ? { around: (position) => [before(position), ''] as const } : {}),
   }
 }

@@ -24,5 +24,6 @@ function formatOf(options: JsonObject, context: SinkContext): TextFormat {
     head: '',
     item: (outcome) => `${JSON.stringify(columns === undefined ? outcome : objectOf(columns, outcome))}\n`,
     tail: () => '',
+    ...(columns === undefined ? { around: () => ['', '\n'] as const } : {}),
   }
 }

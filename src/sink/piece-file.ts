@@ -4,22 +4,33 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { type AtomicFile, createAtomicFile } from '../disk/atomic-file.ts'
 
-const PIECE_CHARACTERS = 1 << 20
+const PIECE_BYTES = 1 << 20
+/** A UTF-16 unit is at most three bytes of UTF-8. */
+const UNIT_BYTES = 3
 const compress = promisify(gzip)
 
+/** Writes bytes from `at` on and answers where they end. */
+export type Fill = (into: Buffer, at: number) => number
+
 /**
- * Text gathered into pieces for an atomic file. With a path that ends in `.gz` every piece is a gzip member of its own
- * (a chain of members is one gzip file to every reader), so that a part can be cut off again and nothing depends on the
- * clock. What was added since the last `keep` is the open part.
+ * Text gathered into pieces for an atomic file, one piece filled while the other is written. With a path that ends in
+ * `.gz` every piece is a gzip member of its own (a chain of members is one gzip file to every reader), so that a part can
+ * be cut off again and nothing depends on the clock. What was added since the last `keep` is the open part.
  */
 export class PieceFile {
   readonly #file: AtomicFile
   readonly #gzip: boolean
-  /** Text that is kept but not written yet, and that of the open part. */
-  #kept = ''
-  #open = ''
+  #piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  #spare = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  /** Bytes of the piece, and those among them that are kept. */
+  #used = 0
+  #kept = 0
   /** Where the open part begins in the file, once some of it has been written. */
   #openFrom: number | undefined
+  /** Parts kept so far: a write that began in one may end in the next. */
+  #parts = 0
+  /** The write under way; it never rejects, so that nobody has to wait for it at once. */
+  #writing: Promise<{ readonly error: unknown } | undefined> | undefined
 
   private constructor(file: AtomicFile, compressed: boolean) {
     this.#file = file
@@ -37,20 +48,27 @@ export class PieceFile {
 
   /** Await the answer when there is one: it is the disk's backpressure. */
   add(text: string): Promise<void> | undefined {
-    this.#open += text
-    return this.#kept.length + this.#open.length < PIECE_CHARACTERS ? undefined : this.#flushPiece()
+    return this.fill(text.length * UNIT_BYTES, (into, at) => at + into.write(text, at))
+  }
+
+  /** Adds what `fill` writes, `most` bytes at most. Await the answer when there is one. */
+  fill(most: number, fill: Fill): Promise<void> | undefined {
+    if (most > this.#piece.length - this.#used) return this.#fillSlowly(most, fill)
+    this.#used = fill(this.#piece, this.#used)
+    return undefined
   }
 
   /** What was added so far stays. */
   keep(): void {
-    this.#kept += this.#open
-    this.#open = ''
+    this.#kept = this.#used
     this.#openFrom = undefined
+    this.#parts += 1
   }
 
   /** Takes back what was added since the last `keep`. */
   async undo(): Promise<void> {
-    this.#open = ''
+    await this.#written()
+    this.#used = this.#kept
     if (this.#openFrom === undefined) return
     await this.#file.truncate(this.#openFrom)
     this.#openFrom = undefined
@@ -59,8 +77,9 @@ export class PieceFile {
   /** Writes what is still in memory. */
   async flush(): Promise<void> {
     this.keep()
-    if (this.#kept !== '' || this.#file.bytes === 0) await this.#write(this.#kept)
-    this.#kept = ''
+    await this.#written()
+    if (this.#used > 0 || this.#file.bytes === 0) await this.#write(this.#piece.subarray(0, this.#used))
+    this.#used = this.#kept = 0
   }
 
   /** Writes the rest and makes the file appear. */
@@ -69,24 +88,54 @@ export class PieceFile {
     await this.#file.commit()
   }
 
-  abort(): Promise<void> {
-    return this.#file.abort()
+  async abort(): Promise<void> {
+    await this.#writing
+    await this.#file.abort()
+  }
+
+  async #fillSlowly(most: number, fill: Fill): Promise<void> {
+    await this.#flushPiece()
+    if (most > this.#piece.length) {
+      const large = Buffer.allocUnsafeSlow(most)
+      await this.#start(large.subarray(0, fill(large, 0)), 0)
+    } else this.#used = fill(this.#piece, 0)
   }
 
   async #flushPiece(): Promise<void> {
+    if (this.#used === 0) return
+    const full = this.#piece
     const kept = this.#kept
-    const open = this.#open
-    this.#kept = ''
-    this.#open = ''
-    if (this.#openFrom === undefined) {
-      if (kept !== '') await this.#write(kept)
-      this.#openFrom = this.#file.bytes
-    }
-    await this.#write(open)
+    await this.#start(full.subarray(0, this.#used), kept)
+    this.#piece = this.#spare
+    this.#spare = full
+    this.#used = this.#kept = 0
   }
 
-  async #write(text: string): Promise<void> {
-    const bytes = Buffer.from(text)
+  /** Begins to write once the write before is done; the first `kept` bytes are no longer open. */
+  async #start(bytes: Buffer, kept: number): Promise<void> {
+    await this.#written()
+    const writing = this.#writeParts(bytes, kept)
+    this.#writing = writing.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+  }
+
+  async #writeParts(bytes: Buffer, kept: number): Promise<void> {
+    if (this.#openFrom === undefined) {
+      const part = this.#parts
+      if (kept > 0) await this.#write(bytes.subarray(0, kept))
+      if (part === this.#parts) this.#openFrom = this.#file.bytes
+    }
+    if (kept < bytes.length) await this.#write(bytes.subarray(kept))
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
     await this.#file.write(this.#gzip ? await compress(bytes) : bytes)
+  }
+
+  async #written(): Promise<void> {
+    const failure = await this.#writing
+    if (failure !== undefined) throw failure.error
   }
 }

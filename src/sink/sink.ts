@@ -1,6 +1,7 @@
 import type { RunId } from '../core/batch.ts'
 import type { Component } from '../core/component.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { OutcomeText } from '../core/outcome-text.ts'
 import type { Outcome } from '../core/result.ts'
 
 export interface SinkContext {
@@ -57,6 +58,8 @@ export interface SinkWriter {
 export interface SinkPart {
   /** Outcomes come in dataset order within a part. */
   write(outcome: Outcome): Promise<void> | void
+  /** The same for an outcome that is JSON already; absent: the sink wants the outcome itself. */
+  writeText?(outcome: OutcomeText): Promise<void> | void
   /** Resolved = as durable as the sink can make it (for `whole` sinks: with finish). */
   commit(): Promise<void>
   /** Undoes what this part wrote; never throws. */

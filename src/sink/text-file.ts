@@ -2,6 +2,7 @@
 
 import { InvariantError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { OutcomeText } from '../core/outcome-text.ts'
 import type { Outcome } from '../core/result.ts'
 import { claim } from './claim.ts'
 import { PieceFile } from './piece-file.ts'
@@ -14,6 +15,8 @@ export interface TextFormat {
   /** `position` counts the items of the file from 0. */
   item(outcome: Outcome, position: number): string
   tail(items: number): string
+  /** What stands before and after an item that is the whole outcome as JSON; absent: items are something else. ASCII. */
+  around?(position: number): readonly [before: string, after: string]
 }
 
 export async function probeTextFile(options: JsonObject, context: SinkContext): Promise<void> {
@@ -53,8 +56,17 @@ class TextFileWriter implements SinkWriter {
   async openPart(part: PartId): Promise<SinkPart> {
     if (!this.#order.isNew(part)) return IGNORED_PART
     let items = this.#items
+    const { around } = this.#format
+    const writeText = (text: OutcomeText): Promise<void> | undefined => {
+      const [before, after] = around?.(items++) ?? ['', '']
+      return this.#file.fill(before.length + text.most + after.length, (into, at) => {
+        const end = text.write(into, at + into.write(before, at))
+        return end + into.write(after, end)
+      })
+    }
     return {
       write: (outcome) => this.#file.add(this.#format.item(outcome, items++)),
+      ...(around === undefined ? {} : { writeText }),
       commit: async () => {
         this.#file.keep()
         this.#items = items

@@ -1,0 +1,119 @@
+// The landed lines of an attempt, asked for in the order of their requests while they lie in the order they came in.
+
+import type { ArtifactReader } from '../artifact/artifact.ts'
+import { runFiles } from '../core/names.ts'
+import type { Landed } from './landing.ts'
+import type { RunContext } from './ports.ts'
+import type { ResultIndex } from './result-index.ts'
+
+/** Bytes of lines that are read ahead; a line that is longer is read alone. */
+const WINDOW_BYTES = 16_000_000
+/** What lies between the lines of a window is read with them up to this much, and left out otherwise. */
+const SPAN_BYTES = 2 * WINDOW_BYTES
+/** Lines so near to each other are read at once. */
+const NEAR_BYTES = 64_000
+const RUN_BYTES = 4_000_000
+
+/** Holds the lines of one window of requests. */
+export class LandedLines {
+  readonly index: ResultIndex
+  /** The memory that the lines lie in; another window has another. */
+  bytes: Buffer = Buffer.alloc(0)
+  readonly #reader: ArtifactReader
+  #from = 0
+  #to = 0
+  #starts = new Float64Array(0)
+
+  private constructor(reader: ArtifactReader, index: ResultIndex) {
+    this.#reader = reader
+    this.index = index
+  }
+
+  static async open(
+    { artifacts, header }: Pick<RunContext, 'artifacts' | 'header'>,
+    at: { index: number; attempt: number },
+    landed: Landed,
+  ): Promise<LandedLines> {
+    const reader = await artifacts.open(header.run, runFiles.results(at.index, at.attempt))
+    return new LandedLines(reader, landed.index)
+  }
+
+  /** Await the answer when there is one; then the position's line, if it has one, is in memory. */
+  want(position: number): Promise<void> | undefined {
+    return position >= this.#from && position < this.#to ? undefined : this.#load(position)
+  }
+
+  /** Where the line of a wanted position begins in `bytes`. */
+  start(position: number): number {
+    return this.#starts[position - this.#from] as number
+  }
+
+  /** undefined: there is none. A view of `bytes`. */
+  line(position: number): Buffer | undefined {
+    if (!this.index.has(position)) return undefined
+    const start = this.start(position)
+    return this.bytes.subarray(start, start + this.index.length(position))
+  }
+
+  close(): Promise<void> {
+    return this.#reader.close()
+  }
+
+  async #load(from: number): Promise<void> {
+    const { index } = this
+    let to = from
+    let size = 0
+    let first = Number.POSITIVE_INFINITY
+    let last = 0
+    for (; to < index.size; to += 1) {
+      const length = index.length(to)
+      if (size > 0 && size + length > WINDOW_BYTES) break
+      if (length === 0) continue
+      size += length
+      first = Math.min(first, index.offset(to))
+      last = Math.max(last, index.offset(to) + length)
+    }
+    const starts = new Float64Array(to - from)
+    // The memory of the window before is not needed while this one is read.
+    this.bytes = Buffer.alloc(0)
+    this.#from = this.#to = 0
+    if (size > 0 && last - first <= Math.max(size, SPAN_BYTES)) {
+      for (let at = from; at < to; at += 1) starts[at - from] = index.offset(at) - first
+      this.bytes = asBuffer(await this.#reader.read(first, last))
+    } else if (size > 0) this.bytes = await this.#gather(from, to, size, starts)
+    this.#starts = starts
+    this.#from = from
+    this.#to = to
+  }
+
+  /** Reads the lines of a window that lie scattered over the file, in the order of the file. */
+  async #gather(from: number, to: number, size: number, starts: Float64Array): Promise<Buffer> {
+    const { index } = this
+    const order = Uint32Array.from({ length: to - from }, (_, at) => from + at).filter((at) => index.has(at))
+    order.sort((a, b) => index.offset(a) - index.offset(b))
+    const gathered = Buffer.allocUnsafeSlow(size)
+    let used = 0
+    for (let at = 0; at < order.length; ) {
+      const runStart = index.offset(order[at] as number)
+      let runEnd = runStart + index.length(order[at] as number)
+      let next = at + 1
+      for (; next < order.length; next += 1) {
+        const start = index.offset(order[next] as number)
+        if (start - runEnd > NEAR_BYTES || start - runStart > RUN_BYTES) break
+        runEnd = start + index.length(order[next] as number)
+      }
+      const run = asBuffer(await this.#reader.read(runStart, runEnd))
+      for (; at < next; at += 1) {
+        const position = order[at] as number
+        const start = index.offset(position) - runStart
+        starts[position - from] = used
+        used += run.copy(gathered, used, start, start + index.length(position))
+      }
+    }
+    return gathered
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

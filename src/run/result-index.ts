@@ -1,0 +1,157 @@
+/** Where each request's line lies in a landed file, and what was learnt of it while it landed. Numbers, no objects. */
+
+import type { Billing, Usage } from '../core/result.ts'
+import type { PlainAnswer } from '../provider/provider.ts'
+
+/** What of an answer is the same for most rows. */
+export interface AnswerHead {
+  readonly model: string
+  readonly stopReason: string
+  readonly billing: Billing
+  /** The bytes it was read from, one after the other, and how many of them are the model's. */
+  readonly bytes: Buffer
+  readonly modelBytes: number
+}
+
+const NONE = 0
+const PLAIN = 1
+const OTHER = 2
+const COUNTS = 5
+const MAX_HEADS = 2 ** 16
+
+export class ResultIndex {
+  /** Requests whose line is there, and those among them whose answer is plain. */
+  found = 0
+  plain = 0
+  readonly size: number
+  readonly #kinds: Uint8Array
+  readonly #offsets: Float64Array
+  readonly #lengths: Uint32Array
+  /** Of plain answers: where the text begins in its line, and its bytes; who gave it; five counts of tokens. */
+  readonly #textStarts: Uint32Array
+  readonly #textLengths: Uint32Array
+  readonly #heads: Uint16Array
+  readonly #tokens: Uint32Array
+  readonly #knownHeads: AnswerHead[] = []
+
+  /** @param size requests of the attempt that travelled */
+  constructor(size: number) {
+    this.size = size
+    this.#kinds = new Uint8Array(size)
+    this.#offsets = new Float64Array(size)
+    this.#lengths = new Uint32Array(size)
+    this.#textStarts = new Uint32Array(size)
+    this.#textLengths = new Uint32Array(size)
+    this.#heads = new Uint16Array(size)
+    this.#tokens = new Uint32Array(size * COUNTS)
+  }
+
+  has(position: number): boolean {
+    return this.#kinds[position] !== NONE
+  }
+
+  /** Whether the answer is a text that succeeds as it stands. */
+  isPlain(position: number): boolean {
+    return this.#kinds[position] === PLAIN
+  }
+
+  offset(position: number): number {
+    return this.#offsets[position] as number
+  }
+
+  /** 0: there is no line. */
+  length(position: number): number {
+    return this.#lengths[position] as number
+  }
+
+  /** Of a plain answer: the text, still escaped, counted from the beginning of its line. */
+  textStart(position: number): number {
+    return this.#textStarts[position] as number
+  }
+
+  textLength(position: number): number {
+    return this.#textLengths[position] as number
+  }
+
+  head(position: number): AnswerHead {
+    return this.#knownHeads[this.#heads[position] as number] as AnswerHead
+  }
+
+  usage(position: number): Usage {
+    const at = position * COUNTS
+    return {
+      inputTokens: this.#tokens[at] as number,
+      outputTokens: this.#tokens[at + 1] as number,
+      cacheCreationInputTokens: this.#tokens[at + 2] as number,
+      cacheReadInputTokens: this.#tokens[at + 3] as number,
+      cacheCreation1hInputTokens: this.#tokens[at + 4] as number,
+      webSearchRequests: 0,
+    }
+  }
+
+  /** Checks off a line that has to be parsed. */
+  add(position: number, offset: number, length: number): void {
+    this.#kinds[position] = OTHER
+    this.#offsets[position] = offset
+    this.#lengths[position] = length
+    this.found += 1
+  }
+
+  /** The line just added, which begins at `start` of `bytes`, has a plain answer. */
+  addAnswer(position: number, answer: PlainAnswer, bytes: Buffer, start: number): void {
+    const head = this.#headOf(answer, bytes)
+    if (head === undefined) return
+    this.#kinds[position] = PLAIN
+    this.#textStarts[position] = answer.textStart - start
+    this.#textLengths[position] = answer.textEnd - answer.textStart
+    this.#heads[position] = head
+    const at = position * COUNTS
+    this.#tokens[at] = answer.inputTokens
+    this.#tokens[at + 1] = answer.outputTokens
+    this.#tokens[at + 2] = answer.cacheCreationInputTokens
+    this.#tokens[at + 3] = answer.cacheReadInputTokens
+    this.#tokens[at + 4] = answer.cacheCreation1hInputTokens
+    this.plain += 1
+  }
+
+  /** undefined: there are too many, which no provider gives. */
+  #headOf(answer: PlainAnswer, bytes: Buffer): number | undefined {
+    const known = this.#knownHeads.findIndex((head) => isHeadOf(head, answer, bytes))
+    if (known >= 0) return known
+    if (this.#knownHeads.length === MAX_HEADS) return undefined
+    const words = [
+      bytes.subarray(answer.modelStart, answer.modelEnd),
+      bytes.subarray(answer.stopStart, answer.stopEnd),
+      bytes.subarray(answer.regionStart, answer.regionEnd),
+    ] as const
+    const [model, stopReason, region] = words
+    return (
+      this.#knownHeads.push({
+        model: model.toString('utf8'),
+        stopReason: stopReason.toString('utf8'),
+        billing: { batch: true, ...(region.length === 0 ? {} : { region: region.toString('utf8') }) },
+        bytes: Buffer.concat(words),
+        modelBytes: model.length,
+      }) - 1
+    )
+  }
+}
+
+function isHeadOf({ bytes: known, modelBytes, stopReason }: AnswerHead, answer: PlainAnswer, bytes: Buffer): boolean {
+  const model = answer.modelEnd - answer.modelStart
+  const stop = answer.stopEnd - answer.stopStart
+  return (
+    modelBytes === model &&
+    stopReason.length === stop &&
+    known.length === model + stop + answer.regionEnd - answer.regionStart &&
+    stands(known, 0, bytes, answer.modelStart, answer.modelEnd) &&
+    stands(known, model, bytes, answer.stopStart, answer.stopEnd) &&
+    stands(known, model + stop, bytes, answer.regionStart, answer.regionEnd)
+  )
+}
+
+/** Whether the bytes from `start` to `end` stand in `known` from `at` on. */
+function stands(known: Buffer, at: number, bytes: Buffer, start: number, end: number): boolean {
+  for (let byte = start; byte < end; byte += 1) if (bytes[byte] !== known[at + byte - start]) return false
+  return true
+}
