@@ -179,10 +179,13 @@ export class Remote {
 
 async function readAll(batch: OutgoingBatch): Promise<TakenBatch['requests']> {
   const requests: TakenBatch['requests'] = []
-  for await (const request of batch.open()) {
-    const pieces: Uint8Array[] = []
-    for await (const piece of request.body()) pieces.push(piece)
-    requests.push({ customId: request.customId, body: Buffer.concat(pieces).toString('utf8') })
+  for await (const block of batch.open()) {
+    for (const request of block) {
+      const body = Buffer.alloc(request.bytes)
+      if (request.copyBody === undefined) throw new Error('A request without documents is in memory.')
+      request.copyBody(body, 0)
+      requests.push({ customId: request.customId, body: body.toString('utf8') })
+    }
   }
   return requests
 }
