@@ -1,4 +1,4 @@
-// What a person should know of the money before anything is sent.
+// What a person should know of the money, and of prompts that are too long, before anything is sent.
 
 import { type Problem, UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
@@ -37,6 +37,13 @@ export function moneyWarnings({ job, estimate, local }: RunHeader, model: ModelS
   if (maxUsd !== undefined && estimate.usd !== null && estimate.usd > maxUsd) {
     warnings.push(
       `The run will likely cost ${dollars(estimate.usd)}, more than budget.max_usd ${maxUsd}: it will stop before its end.`,
+    )
+  }
+  if (estimate.mayNotFit !== undefined && model !== undefined) {
+    const prompts = estimate.mayNotFit === 1 ? '1 prompt may be' : `${estimate.mayNotFit} prompts may be`
+    const most = model.contextTokens.toLocaleString('en-US')
+    warnings.push(
+      `${prompts} longer than the ${most} tokens that ${job.model} can hold, by the upper end of the estimate: such a request fails, without cost.`,
     )
   }
   if (estimate.cache !== undefined) warnings.push(...cacheWarnings(estimate.cache, job))

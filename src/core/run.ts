@@ -57,6 +57,8 @@ export interface Estimate {
   readonly usdMax: number | null
   /** Absent: nothing is marked to be cached. */
   readonly cache?: CacheEstimate
+  /** Requests whose prompt may be longer than the model can hold; absent: none. */
+  readonly mayNotFit?: number
   /** The provider counted so many requests, and found `factor` times the tokens estimated from their sizes. */
   readonly counted?: { readonly requests: number; readonly factor: number }
   /** What counting corrects it by; not stored. */

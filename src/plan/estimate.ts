@@ -129,6 +129,7 @@ export class Estimator {
   #requests = 0
   #usd = 0
   #usdMax = 0
+  #mayNotFit = 0
   #priced = true
   /** Of the requests alone, without what is said and returned between rounds. */
   #sent = 0
@@ -153,6 +154,7 @@ export class Estimator {
     const input = inputTokensOf(measure, this.#model)
     this.#sample.add(this.#requests, input.likely)
     this.#requests += 1
+    if (input.high > (this.#model?.contextTokens ?? input.high)) this.#mayNotFit += 1
     this.#sent += input.likely
     this.#sentHigh += input.high
     const calls = Math.min(this.#likelyOutput, LIKELY_CALL_TOKENS) + LIKELY_RESULT_TOKENS
@@ -188,6 +190,7 @@ export class Estimator {
       usd: this.#priced ? this.#usd - (cache?.savedUsd ?? 0) : null,
       usdMax: this.#priced ? this.#usdMax + (cache?.extraUsdMax ?? 0) * this.#mostTurns.length : null,
       ...(cache === undefined ? {} : { cache }),
+      ...(this.#mayNotFit === 0 ? {} : { mayNotFit: this.#mayNotFit }),
       basis: this.#basis(),
     }
   }

@@ -14,9 +14,10 @@ import { runFiles } from '../core/names.ts'
 import type { ReusedLine } from '../core/request-line.ts'
 import type { NewReason, RunHeader } from '../core/run.ts'
 import { bodyPartOf, type PlannedPart } from '../core/write-request-line.ts'
-import type { Renderer } from '../prompt/render.ts'
+import { type Renderer, refuse } from '../prompt/render.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { BatchFile } from './batch-file.ts'
+import { tooLong } from './context-window.ts'
 import type { DuplicateCheck } from './duplicates.ts'
 import { createEstimator } from './estimate.ts'
 import { added, emptyFill, type Fill, fits, packLimits, weightOf } from './pack.ts'
@@ -55,6 +56,8 @@ export type Reusable = Omit<ReusedLine, 'ordinal' | 'key' | 'row'> | NewReason
 export interface ReuseLookUp {
   find(key: string, shape: RequestShape, parts: readonly BodyPart[]): Reusable | Promise<Reusable>
 }
+
+const TOO_LONG_HINT = 'Shorten it, send fewer pages of a PDF (pages: 1-50), or choose a model that holds more.'
 
 /** Reused rows of one batch at most: a part of a sink should not grow without bound. */
 const MAX_REUSED = 100_000
@@ -110,6 +113,12 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
             continue
           }
           newBecause[found] = (newBecause[found] ?? 0) + 1
+        }
+        const reason = tooLong(rendered, ports.model)
+        if (reason !== undefined) {
+          await file.reject(row, reason)
+          if (!ports.onRejected({ key: row.key, ...refuse(row, reason, TOO_LONG_HINT) })) break reading
+          continue
         }
         const { inputTokens, boundUsd } = estimator.add(rendered)
         const weight = weightOf(limits, customIdLengthOf(job, name.tag, row, ports.provider), rendered.bytes)

@@ -167,6 +167,11 @@ function refuseReservedFields(row: Row, templates: JobTemplates): void {
   }
 }
 
+/** A row that was rendered and cannot be asked all the same. */
+export function refuse(row: Row, message: string, hint: string): RejectedRow {
+  return rejected(row, new DocumentError(message, hint))
+}
+
 /** Errors of a row become data; anything else is thrown on. */
 function rejected(row: Row, error: unknown, document?: JobDocument): RejectedRow {
   const problem = problemOf(error, document)

@@ -33,6 +33,7 @@ export interface ModelPrice {
 
 export interface ModelSpec {
   readonly id: string
+  /** Tokens of prompt and answer together. */
   readonly contextTokens: number
   readonly maxOutputTokens: number
   readonly state: 'active' | 'deprecated' | 'retired'

@@ -149,6 +149,18 @@ describe('costs that a person should know of', () => {
     expect(JSON.parse(shared.stdout).estimated.cache_saved_usd).toBeGreaterThan(0)
   })
 
+  it('have beside them what the model cannot hold: surely, and perhaps', async () => {
+    const long = (words: number) => 'word '.repeat(words)
+    await project.write('data/rows.csv', `id,text\n1,${long(900_000)}\n2,${long(600_000)}\n3,short\n`)
+    const { code, stdout, stderr } = await plan('model: claude-haiku-5-5\n')
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({
+      requests: 2,
+      rejected: [{ reason: expect.stringContaining('can hold 1,000,000') }],
+    })
+    expect(stderr).toContain('1 prompt may be longer than the 1,000,000 tokens that claude-haiku-5-5 can hold')
+  })
+
   it('are only told where nobody can be asked', async () => {
     const emulator = await startEmulatorProcess(project)
     try {

@@ -53,7 +53,7 @@ function readBand(band: JsonObject): GivenPrice {
 function unknownModel(id: string): ModelSpec {
   return {
     id,
-    contextTokens: 1_000_000,
+    contextTokens: Number.POSITIVE_INFINITY,
     maxOutputTokens: 1_000_000,
     state: 'active',
     pdf: true,
