@@ -3,6 +3,7 @@
 import { countWords, loadJobFile, openForJob, type Planned, planJob, requestPreviews, type Workspace } from '../app.ts'
 import type { Job } from '../core/job.ts'
 import { type CacheEstimate, type Estimate, NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
+import { escapeControls } from '../core/safe-text.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { bytes, count, counted, oneLine, table, usd } from './print.ts'
@@ -39,7 +40,8 @@ async function print(io: Io, flags: Flags, workspace: Workspace, job: Job, plann
   const show = typeof flags.show === 'number' ? flags.show : 0
   if (show === 0) return
   for await (const preview of requestPreviews(workspace, planned.header, show)) {
-    const text = `${JSON.stringify(preview, null, 2)}\n`
+    // Line by line, so that the line ends stay.
+    const text = `${JSON.stringify(preview, null, 2).split('\n').map(escapeControls).join('\n')}\n`
     if (isJson) io.err(text)
     else await io.out(text)
   }

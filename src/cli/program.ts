@@ -1,6 +1,7 @@
 // One command line, from its words to its exit status.
 
 import { Command, CommanderError, type OutputConfiguration } from 'commander'
+import { visible } from '../core/safe-text.ts'
 import { COMMANDS, type CommandSpec, type CommandTree, WORLD } from './commands.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
@@ -41,7 +42,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   const texts: Promise<void>[] = []
   const output: OutputConfiguration = {
     writeOut: (text) => void texts.push(io.out(text)),
-    writeErr: (text) => io.err(text),
+    writeErr: (text) => io.err(visible(text)),
     getOutHelpWidth: () => Math.min(io.columns, MAX_HELP_COLUMNS),
   }
   const program = silenced(new Command('batchwright'), output)

@@ -1,8 +1,14 @@
 /** Makes text that somebody else wrote harmless on a terminal and in a log. */
 
-/** Control characters (ANSI sequences begin with one), marks that reorder text, and line ends other than our own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
-const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+/**
+ * Characters that neither a terminal nor a page shows as what they are: controls but tab and line feed, marks that reorder
+ * text, what takes no room, and tags that only a model reads.
+ */
+const UNSEEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
+/** On one line, line ends and tabs too. */
+const HARMFUL = new RegExp(`[\\t\\n]|${UNSEEN.source}`, 'gu')
 const API_KEY = /\bsk-[A-Za-z0-9_-]{8,}/g
 
 /** Harmful characters become `\u001b`; whatever looks like an API key becomes asterisks of the same length. */
@@ -12,16 +18,11 @@ export function safeText(text: string): string {
 
 /** For JSON text, in which JSON.stringify has left the control characters above 127 as they are. */
 export function escapeControls(text: string): string {
-  return text.replace(HARMFUL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(HARMFUL, (character) => {
+    const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
+  })
 }
-
-/**
- * Characters that neither a terminal nor a page shows as what they are: controls but tab and line feed, marks that reorder
- * text, what takes no room, and tags that only a model reads.
- */
-const UNSEEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
 
 /** An unseen character becomes its code point, as in [U+202E]. */
 export function visible(text: string): string {
