@@ -109,7 +109,7 @@ export async function confirmCost(
     return
   }
   if (await confirm(`${text} Go on?`)) return
-  throw new UserError({ message: 'Not started, as you said. Nothing was sent.', hint: 'With --yes nothing is asked.' })
+  throw new UserError({ message: 'Not started, as you said. No batch was sent.', hint: 'With --yes nothing is asked.' })
 }
 
 function times(count: number): string {

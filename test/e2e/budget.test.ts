@@ -161,7 +161,7 @@ describe('costs that a person should know of', () => {
     expect(stderr).toContain('1 prompt may be longer than the 1,000,000 tokens that claude-haiku-5-5 can hold')
   })
 
-  it('are only told where nobody can be asked', async () => {
+  it('are only told where nobody can be asked, and need a yes where somebody can', async () => {
     const emulator = await startEmulatorProcess(project)
     try {
       await plan('model: claude-sonnet-5\nbudget: { max_usd: 5, confirm_above_usd: 0.000001 }\n')
@@ -170,6 +170,24 @@ describe('costs that a person should know of', () => {
       expect(stderr).toContain('This run will likely cost')
       const yes = await project.run(['run', 'job.yaml', '--yes'], { env: emulator.env })
       expect(yes.stderr).not.toContain('This run will likely cost')
+      const questions: string[] = []
+      const answered = (answer: boolean) =>
+        project.run(['run', 'job.yaml', '--new'], {
+          env: emulator.env,
+          async ask(question) {
+            questions.push(question)
+            return answer
+          },
+        })
+      const before = (await emulator.stats()).calls.create
+      const refused = await answered(false)
+      expect([refused.code, (await emulator.stats()).calls.create]).toEqual([2, before])
+      expect(refused.stderr).toContain('Not started, as you said. No batch was sent.')
+      expect((await project.run(['runs', '--json'])).stdout.match(/"run_id"/g)).toHaveLength(2)
+      expect((await answered(true)).code).toBe(0)
+      expect(questions).toEqual(
+        Array(2).fill(expect.stringMatching(/^This run will likely cost \S+ USD, at most .* Go on\?$/)),
+      )
     } finally {
       await emulator.stop()
     }

@@ -18,6 +18,8 @@ export interface CallOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Ctrl-C as soon as stderr says so. */
   readonly interruptAt?: string
+  /** The person at the terminal; absent: nobody is there. */
+  readonly ask?: (question: string) => Promise<boolean>
 }
 
 export interface Called {
@@ -28,7 +30,7 @@ export interface Called {
   onOut(hear: (text: string) => void): void
 }
 
-export function callCli(args: readonly string[], { cwd, env, interruptAt }: CallOptions): Called {
+export function callCli(args: readonly string[], { cwd, env, interruptAt, ask }: CallOptions): Called {
   const interrupted = new AbortController()
   let stdout = ''
   let stderr = ''
@@ -47,7 +49,12 @@ export function callCli(args: readonly string[], { cwd, env, interruptAt }: Call
     interrupted: interrupted.signal,
   })
   return {
-    result: runBuilt(args, io).then((code) => ({ code, signal: null, stdout, stderr })),
+    result: runBuilt(args, ask === undefined ? io : { ...io, ask }).then((code) => ({
+      code,
+      signal: null,
+      stdout,
+      stderr,
+    })),
     interrupt: () => interrupted.abort(),
     onOut(listener) {
       hear = listener

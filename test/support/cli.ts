@@ -33,6 +33,8 @@ export interface CliOptions {
   readonly isProcess?: boolean
   /** Where the person stands; the project's root where it is left out. */
   readonly cwd?: string
+  /** The person at the terminal, who is asked; only where it is no process of its own. */
+  readonly ask?: (question: string) => Promise<boolean>
 }
 
 /** A new folder that is a project root; `examples` brings the repository's jobs, templates and schemas along. */
@@ -62,7 +64,8 @@ export async function createProject(options: { examples?: boolean } = {}): Promi
     run(args, given = {}) {
       if (given.isProcess === true || given.killAfterMs !== undefined)
         return finished(startCli(folder, args, given), given.killAfterMs)
-      return callCli(args, { cwd: given.cwd ?? folder, env: environment(given) }).result
+      const person = given.ask === undefined ? {} : { ask: given.ask }
+      return callCli(args, { cwd: given.cwd ?? folder, env: environment(given), ...person }).result
     },
     start: (args, given) => startCli(folder, args, given),
     remove: () => rm(folder, { recursive: true, force: true }),
