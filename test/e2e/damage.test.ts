@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqlite } from '../../src/disk/sqlite.ts'
 import { callCli } from '../support/called.ts'
 import { createProject, killed, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
+import { startRecordingProxy } from '../support/recording-proxy.ts'
 
 const ROWS = 6
 
@@ -147,6 +148,23 @@ sinks: [{ type: jsonl, path: out.jsonl, select: all }]
     const resumed = await cli('resume')
     expect(resumed.code, resumed.stderr).toBe(0)
     await isWhole()
+  })
+
+  it('by a gateway that leads elsewhere for the results stops at once, and sends the key nowhere', async () => {
+    const proxy = await startRecordingProxy(emulator.url, false)
+    try {
+      const started = Date.now()
+      const env = { ...emulator.env, ANTHROPIC_BASE_URL: proxy.url }
+      const { code, stderr } = await project.run(['run', 'job.yaml'], { env })
+      expect(code, stderr).toBe(1)
+      expect(stderr).toContain(`are said to be at ${emulator.url}, but the provider is ${proxy.url}`)
+      expect(stderr).toContain('the key is not sent there')
+      expect(stderr).toContain('batchwright resume')
+      expect(Date.now() - started).toBeLessThan(5000)
+      expect((await emulator.stats()).calls.results).toBe(0)
+    } finally {
+      await proxy.close()
+    }
   })
 
   it('by results that are gone for good says so, keeps the rest, and asks again only when it is told to', async () => {

@@ -14,7 +14,8 @@ export interface RecordingProxy {
   close(): Promise<void>
 }
 
-export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
+/** @param rewrites whether addresses in an answer lead back to it, as those of a good gateway do */
+export async function startRecordingProxy(target: string, rewrites = true): Promise<RecordingProxy> {
   const calls: (SeenCall & { readonly at: number })[] = []
   const server = createServer(async (request, response) => {
     const pieces: Uint8Array[] = []
@@ -31,8 +32,7 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
       })
       const text = await answer.text()
       response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
-      // As a gateway does: addresses in an answer lead back to it.
-      response.end(text.replaceAll(target, `http://${request.headers.host}`))
+      response.end(rewrites ? text.replaceAll(target, `http://${request.headers.host}`) : text)
     } catch {
       // What breaks behind it breaks before it.
       response.destroy()
