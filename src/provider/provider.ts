@@ -209,7 +209,10 @@ export interface BatchApi {
   list(signal: AbortSignal): AsyncIterable<RemoteBatch>
   /** undefined: the provider says that it does not exist. */
   retrieve(id: string, signal: AbortSignal): Promise<RemoteBatch | undefined>
-  /** The raw bytes of the results file, JSON lines in any order. Throws ResultsGoneError when they no longer exist. */
+  /**
+   * The raw bytes of the results file, JSON lines in any order. Throws ResultsGoneError when they no longer exist,
+   * ResultsElsewhereError when they lie where our key must not go.
+   */
   results(id: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
   cancel(id: string, signal: AbortSignal): Promise<void>
   delete(id: string, signal: AbortSignal): Promise<void>
@@ -228,5 +231,13 @@ export class ResultsGoneError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'ResultsGoneError'
+  }
+}
+
+/** The results are said to lie where our key must not go: asking again does not help. */
+export class ResultsElsewhereError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ResultsElsewhereError'
   }
 }

@@ -4,7 +4,7 @@ import { ArtifactMissingError } from '../artifact/artifact.ts'
 import { InvariantError } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
 import type { BatchState } from '../core/run.ts'
-import { ResultsGoneError } from '../provider/provider.ts'
+import { ResultsElsewhereError, ResultsGoneError } from '../provider/provider.ts'
 import { backoffMs } from './backoff.ts'
 import { dropClaim, writeClaim } from './claim.ts'
 import type { Desk } from './desk.ts'
@@ -122,6 +122,10 @@ async function notLanded(context: LiveContext, desk: Desk, state: BatchState, er
   const { index, remote } = state
   if (error instanceof ForeignResultsError && remote !== null && !remote.confirmed) {
     await disown(context, desk, state, remote.id)
+    return
+  }
+  if (error instanceof ResultsElsewhereError) {
+    desk.halt({ exitCode: 1, reason: 'account', message: error.message })
     return
   }
   if (error instanceof ResultsGoneError) {

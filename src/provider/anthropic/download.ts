@@ -1,7 +1,7 @@
 // The results file as raw bytes: nothing is parsed here, and a connection that falls silent is given up.
 
 import { messageOf } from '../../core/errors.ts'
-import { type RemoteBatch, ResultsGoneError } from '../provider.ts'
+import { type RemoteBatch, ResultsElsewhereError, ResultsGoneError } from '../provider.ts'
 
 /** Results are kept for 29 days after the batch was created. */
 const KEPT_MS = 29 * 24 * 3600 * 1000
@@ -17,9 +17,9 @@ export function resultsUrl(batch: RemoteBatch, baseUrl: string, now: number): st
   const { host, protocol } = new URL(baseUrl)
   const named = new URL(url, baseUrl)
   if (named.host !== host || named.protocol !== protocol) {
-    throw new Error(
+    throw new ResultsElsewhereError(
       `The results of ${batch.id} are said to be at ${named.origin}, but the provider is ${protocol}//${host}; the key is not sent there. ` +
-        'If that is where your batches are, set provider.base_url to it.',
+        'A gateway has to put its own address into "results_url". If your batches really are there, set provider.base_url to it for the next run.',
     )
   }
   return named.href
