@@ -10,8 +10,11 @@ import { type Project, startEmulatorProcess } from '../support/cli.ts'
 const PDF = join(import.meta.dirname, '../../jobs/data/annual-report.pdf')
 /** A file's name holds no slash and no NUL; everything else may stand in it. */
 const HOSTILE_FILE = `<img src=x onerror=alert(1)> \u001b[31m\u202egnp.exe.pdf`
-/** Two runs: `ferries` with failures on three pages, and `hostile` with whatever may stand in a row, a megabyte included. */
-export async function makeRuns(project: Project): Promise<void> {
+/**
+ * Two runs: `ferries` with failures on three pages, and `hostile` with whatever may stand in a row, a megabyte included.
+ * Answers what the commands said.
+ */
+export async function makeRuns(project: Project, jobs = ['ferries.yaml', 'hostile.yaml']): Promise<string> {
   const rows = (list: readonly object[]): string => list.map((row) => JSON.stringify(row)).join('\n')
   const ferries = Array.from({ length: 105 }, (_, at) => ({ id: `ferry-${String(at).padStart(3, '0')}` }))
   await project.write('ferries.jsonl', rows(ferries))
@@ -54,10 +57,13 @@ sinks: [{ type: jsonl, path: out/answers.jsonl }]
       { on: 'request', match: 'ferry-042', do: { error: 'invalid_request_error' } },
       { on: 'request', match: 'ferry-06', attempts: 1, do: { error: 'overloaded_error' } },
     ])
-    for (const job of ['ferries.yaml', 'hostile.yaml']) {
-      const run = await project.run(['run', job, '--yes'], { env: emulator.env })
+    let said = ''
+    for (const job of jobs) {
+      const run = await project.run(['run', job, '--yes', '--verbose'], { env: emulator.env })
       expect(run.code, run.stderr).toBe(3)
+      said += run.stderr
     }
+    return said
   } finally {
     await emulator.stop()
   }
