@@ -40,7 +40,7 @@ describe.skipIf(browser === undefined)('in a browser', () => {
     chromium = await opening
     context = await chromium.newContext()
     page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(30_000)
     seen = await watched(page, pages.origin)
     await page.goto(pages.url)
   })
