@@ -15,6 +15,8 @@ import { type Step, type Walk, walk } from './support/walkthrough.ts'
 
 const REPO = join(import.meta.dirname, '..')
 const PROGRAMS = ['ts', 'js']
+/** Ten seconds of two idle cores. */
+const SLOW_MACHINE_MS = 120_000
 const KNOWN = ['sh', 'console', 'ts', 'js', 'json', 'yaml', 'text', '']
 
 const pages = await Promise.all(
@@ -47,7 +49,7 @@ beforeAll(async () => {
       }),
     ),
   )
-})
+}, SLOW_MACHINE_MS)
 afterAll(async () => {
   await emulator.close()
   await Promise.all([...walks.values()].map(({ project }) => project.remove()))

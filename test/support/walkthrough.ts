@@ -66,7 +66,7 @@ export async function walk(
 }
 
 /** A page that waits for something that never comes is ended then. */
-const PATIENCE_MS = 40_000
+const PATIENCE_MS = 90_000
 
 const PRELUDE = `set -E
 WALK=$PWD/.walk
