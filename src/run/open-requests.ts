@@ -1,10 +1,11 @@
-// The requests of an attempt on their way out, as they lie in its request file.
+// The requests of an attempt on their way out, from its request file.
 
 import { invariant } from '../core/errors.ts'
 import type { StoredLine } from '../core/request-line.ts'
 import type { BatchState } from '../core/run.ts'
 import { bodyChunks } from '../prompt/body.ts'
 import type { OutgoingRequest } from '../provider/provider.ts'
+import { groupedRequests } from './grouped-requests.ts'
 import { shapeOf, type UploadedIds, withIds } from './line-body.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, requestBlocks } from './request-file.ts'
@@ -33,12 +34,20 @@ export class OpenRequests {
   }
 
   async *blocks(): AsyncGenerator<Iterable<OutgoingRequest>> {
-    const { artifacts, header } = this.#context
-    const { index, attempt } = this.#state
-    for await (const lines of requestBlocks(artifacts, header.run, index, attempt)) {
+    for await (const lines of this.#lines()) {
       yield this.#requestsOf(lines)
       if (this.#seen >= this.#due) return
     }
+  }
+
+  /** Rows that share a cached document travel together: what one has written to the cache the next can read. */
+  #lines(): AsyncGenerator<Iterable<StoredLine>> {
+    const { artifacts, header } = this.#context
+    const { index, attempt } = this.#state
+    const isCached = header.job.documents.some(({ cache }) => cache !== undefined)
+    return isCached
+      ? groupedRequests(artifacts, header.run, this.#state, this.#due)
+      : requestBlocks(artifacts, header.run, index, attempt)
   }
 
   get #due(): number {

@@ -15,7 +15,7 @@ import type { RunHeader } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 
 /** A body is at most 32 MB, and a row's fields stand beside it. */
-const MAX_LINE_BYTES = 256_000_000
+export const MAX_LINE_BYTES = 256_000_000
 
 /** Thrown when a request file is not what was planned: the run cannot send from it. */
 export class PlanDamagedError extends Error {
