@@ -31,7 +31,7 @@ let emulator: Emulator
 let walks: ReadonlyMap<string, Walk> = new Map()
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'batchwright-pages-'))
-  emulator = await startEmulator({ stateDir: join(scratch, 'emulator'), batchSeconds: 3 })
+  emulator = await startEmulator({ stateDir: join(scratch, 'emulator'), batchSeconds: 4 })
   await compile()
   const programs = new Map<Block, string>()
   for (const { path, blocks } of pages) {
