@@ -181,9 +181,12 @@ async function readAll(batch: OutgoingBatch): Promise<TakenBatch['requests']> {
   const requests: TakenBatch['requests'] = []
   for await (const block of batch.open()) {
     for (const request of block) {
-      const body = Buffer.alloc(request.bytes)
-      if (request.copyBody === undefined) throw new Error('A request without documents is in memory.')
-      request.copyBody(body, 0)
+      const pieces: Uint8Array[] = []
+      for await (const piece of request.body()) pieces.push(piece)
+      const body = Buffer.concat(pieces)
+      const copied = Buffer.alloc(request.bytes)
+      request.copyBody?.(copied, 0)
+      if (!copied.equals(body)) throw new Error('A body that is copied differs from the same body in pieces.')
       requests.push({ customId: request.customId, body: body.toString('utf8') })
     }
   }
