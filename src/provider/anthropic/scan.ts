@@ -4,12 +4,12 @@
  */
 import { CLOSE, COLON, COMMA, OPEN, QUOTE, skipBlanks, ValueScanner } from '../../core/scan-value.ts'
 import type { AnswerScanner, PlainAnswer } from '../provider.ts'
+import { Found } from './found.ts'
+import { Frame, isDigit, type Leaf, type Slot } from './frame.ts'
 
 const OPEN_LIST = 91
 const CLOSE_LIST = 93
 const BACKSLASH = 92
-const ZERO = 48
-const NINE = 57
 const N = 110
 
 /** The objects of a line that are looked into, and the names in them that decide what the line is. */
@@ -29,20 +29,33 @@ const NAMES = {
     'inference_geo',
   ],
   cache: ['ephemeral_1h_input_tokens'],
+  other: [],
 } as const
 type Place = keyof typeof NAMES
-type Name = (typeof NAMES)[Place][number]
+type Name = Exclude<(typeof NAMES)[Place], readonly []>[number]
 
-/** The names of each object with their bytes. */
-const ENCODED = Object.fromEntries(
-  Object.entries(NAMES).map(([place, names]) => [place, names.map((name) => ({ name, bytes: Buffer.from(name) }))]),
-) as unknown as Record<Place, readonly { readonly name: Name; readonly bytes: Buffer }[]>
+interface KnownName {
+  readonly name: Name
+  readonly bytes: Buffer
+  /** One bit, another for each name of an object. */
+  readonly bit: number
+}
+
+const KNOWN = Object.fromEntries(
+  Object.entries(NAMES).map(([place, names]) => [
+    place,
+    names.map((name, at) => ({ name, bytes: Buffer.from(name), bit: 1 << at })),
+  ]),
+) as unknown as Record<Place, readonly KnownName[]>
 
 const SUCCEEDED = Buffer.from('succeeded')
 const TEXT = Buffer.from('text')
 const BATCH = Buffer.from('batch')
 const NO_REGION = Buffer.from('not_available')
 const FINISHED = [Buffer.from('end_turn'), Buffer.from('stop_sequence')]
+
+/** Frames that are kept: models, stop reasons and the like make several. */
+const REMEMBERED = 8
 
 /** A number that fits into 32 bits is exact wherever it is kept. */
 const MOST_TOKENS = 2 ** 32 - 1
@@ -54,28 +67,67 @@ export class ResultScanner implements AnswerScanner {
   #at = 0
   #hasSucceeded = false
   #isText = false
+  /** Of the line that is being read, in order. */
+  #leaves: Leaf[] = []
+  /** Of lines that were read, the last one first. */
+  readonly #frames: Frame[] = []
+  #words: Int32Array = new Int32Array(0)
 
   scan(bytes: Buffer, start: number, end: number): PlainAnswer | undefined {
     const answer = this.#answer
-    answer.idStart = 0
+    answer.forget()
+    if (this.#words.buffer !== bytes.buffer) {
+      this.#words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2)
+    }
+    for (let index = 0; index < this.#frames.length; index += 1) {
+      const frame = this.#frames[index] as Frame
+      if (frame.read(bytes, this.#words, start, end, answer)) {
+        if (index > 0) this.#remember(frame, index)
+        return answer
+      }
+      answer.forget()
+    }
+    if (!this.#read(bytes, start, end)) return undefined
+    this.#remember(new Frame(bytes, start, end, this.#leaves), this.#frames.length)
+    return answer
+  }
+
+  #remember(frame: Frame, from: number): void {
+    this.#frames.splice(from, 1)
+    this.#frames.unshift(frame)
+    if (this.#frames.length > REMEMBERED) this.#frames.pop()
+  }
+
+  /** Reads a line name by name. */
+  #read(bytes: Buffer, start: number, end: number): boolean {
+    const answer = this.#answer
     this.#hasSucceeded = false
-    answer.forgetMessage()
-    if (!this.#object('line', bytes, start) || skipBlanks(bytes, this.#at) !== end) return undefined
+    this.#leaves = []
+    if (!this.#object('line', bytes, start) || this.#at !== end) return false
     const isWhole = answer.idStart > 0 && answer.textStart > 0 && answer.modelStart > 0 && answer.stopStart > 0
-    return isWhole && this.#hasSucceeded ? answer : undefined
+    return isWhole && this.#hasSucceeded
+  }
+
+  #leaf(slot: Slot): void {
+    this.#leaves.push({ slot, from: this.#value.from, to: this.#value.to })
   }
 
   /** False: it is no object, or not as we know it. */
   #object(place: Place, bytes: Buffer, start: number): boolean {
     if (bytes[start] !== OPEN) return false
     const value = this.#value
+    let seen = 0
     let at = skipBlanks(bytes, start + 1)
     while (bytes[at] !== CLOSE) {
       if (bytes[at] !== QUOTE || !value.read(bytes, at)) return false
       const { from, to } = value
       at = skipBlanks(bytes, value.at)
       if (bytes[at] !== COLON || hasEscape(bytes, from, to)) return false
-      if (!this.#member(place, nameIn(place, bytes, from, to), bytes, skipBlanks(bytes, at + 1))) return false
+      const known = knownName(place, bytes, from, to)
+      // A name that stands there twice is not for us to understand.
+      if (known !== undefined && (seen & known.bit) !== 0) return false
+      seen |= known?.bit ?? 0
+      if (!this.#member(place, known?.name, bytes, skipBlanks(bytes, at + 1))) return false
       at = skipBlanks(bytes, this.#at)
       if (bytes[at] === CLOSE) break
       if (bytes[at] !== COMMA) return false
@@ -94,11 +146,9 @@ export class ResultScanner implements AnswerScanner {
         if (!this.#plainText(bytes, at)) return false
         answer.idStart = this.#value.from
         answer.idEnd = this.#value.to
+        this.#leaf('id')
         return true
       case 'result':
-        // Of a name that stands there twice the last one counts.
-        this.#hasSucceeded = false
-        answer.forgetMessage()
         return this.#object('result', bytes, at)
       case 'type':
         if (!this.#plainText(bytes, at)) return false
@@ -109,7 +159,6 @@ export class ResultScanner implements AnswerScanner {
         this.#hasSucceeded = this.#is(SUCCEEDED, bytes)
         return this.#hasSucceeded
       case 'message':
-        answer.forgetMessage()
         return this.#object('message', bytes, at)
       case 'content':
         return this.#content(bytes, at)
@@ -117,56 +166,61 @@ export class ResultScanner implements AnswerScanner {
         if (bytes[at] !== QUOTE || !this.#skip(bytes, at)) return false
         answer.textStart = this.#value.from
         answer.textEnd = this.#value.to
+        this.#leaf('text')
         return true
       case 'model':
         if (!this.#plainText(bytes, at)) return false
         answer.modelStart = this.#value.from
         answer.modelEnd = this.#value.to
+        this.#leaf('model')
         return true
       case 'stop_reason':
         if (!this.#plainText(bytes, at) || !FINISHED.some((word) => this.#is(word, bytes))) return false
         answer.stopStart = this.#value.from
         answer.stopEnd = this.#value.to
+        this.#leaf('stop')
         return true
       case 'usage':
-        answer.forgetUsage()
         return this.#object('usage', bytes, at)
       case 'cache_creation':
-        answer.cacheCreation1hInputTokens = 0
         return bytes[at] === N ? this.#skip(bytes, at) : this.#object('cache', bytes, at)
       case 'input_tokens':
-        answer.inputTokens = this.#tokens(bytes, at)
-        return answer.inputTokens >= 0
+        return this.#tokens('inputTokens', bytes, at)
       case 'output_tokens':
-        answer.outputTokens = this.#tokens(bytes, at)
-        return answer.outputTokens >= 0
+        return this.#tokens('outputTokens', bytes, at)
       case 'cache_read_input_tokens':
-        answer.cacheReadInputTokens = this.#tokens(bytes, at)
-        return answer.cacheReadInputTokens >= 0
+        return this.#tokens('cacheReadInputTokens', bytes, at)
       case 'cache_creation_input_tokens':
-        answer.cacheCreationInputTokens = this.#tokens(bytes, at)
-        return answer.cacheCreationInputTokens >= 0
+        return this.#tokens('cacheCreationInputTokens', bytes, at)
       case 'ephemeral_1h_input_tokens':
-        answer.cacheCreation1hInputTokens = this.#tokens(bytes, at)
-        return answer.cacheCreation1hInputTokens >= 0
+        return this.#tokens('cacheCreation1hInputTokens', bytes, at)
       case 'service_tier':
         // Null is none. Any other tier has another price.
         return bytes[at] === N ? this.#skip(bytes, at) : this.#plainText(bytes, at) && this.#is(BATCH, bytes)
       case 'inference_geo':
-        answer.forgetRegion()
         if (bytes[at] === N) return this.#skip(bytes, at)
         if (!this.#plainText(bytes, at)) return false
         if (this.#is(NO_REGION, bytes)) return true
         answer.regionStart = this.#value.from
         answer.regionEnd = this.#value.to
+        this.#leaf('region')
         return true
       case 'citations':
       case 'server_tool_use':
       case 'stop_details':
         return bytes[at] === N && this.#skip(bytes, at)
       default:
-        return this.#skip(bytes, at)
+        return this.#other(place, bytes, at)
     }
+  }
+
+  /** A value that decides nothing, and may be another one in the next line. */
+  #other(place: Place, bytes: Buffer, at: number): boolean {
+    if (bytes[at] === OPEN && place !== 'other') return this.#object('other', bytes, at)
+    if (!this.#skip(bytes, at)) return false
+    if (bytes[at] === QUOTE) this.#leaf('anyText')
+    else if (isWhole(bytes, at, this.#at)) this.#leaf('anyNumber')
+    return true
   }
 
   /** A list of exactly one block. */
@@ -197,66 +251,28 @@ export class ResultScanner implements AnswerScanner {
     return to - from === word.length && equals(bytes, from, word)
   }
 
-  /** -1: not a whole number that is surely exact. Null is none. */
-  #tokens(bytes: Buffer, at: number): number {
-    if (!this.#skip(bytes, at)) return -1
-    if (bytes[at] === N) return 0
-    let count = 0
-    for (let digit = at; digit < this.#at; digit += 1) {
-      const byte = bytes[digit] as number
-      if (byte < ZERO || byte > NINE) return -1
-      count = count * 10 + byte - ZERO
-    }
-    return count <= MOST_TOKENS ? count : -1
+  /** False: not a whole number that is surely exact. Null is none. */
+  #tokens(slot: TokenSlot, bytes: Buffer, at: number): boolean {
+    if (!this.#skip(bytes, at)) return false
+    if (bytes[at] === N) return true
+    if (!isWhole(bytes, at, this.#at)) return false
+    const count = Number(bytes.toString('latin1', at, this.#at))
+    this.#answer[slot] = count
+    this.#leaf(slot)
+    return count <= MOST_TOKENS
   }
 }
 
-/** What a line says; 0: nothing yet. */
-class Found implements PlainAnswer {
-  idStart = 0
-  idEnd = 0
-  textStart = 0
-  textEnd = 0
-  modelStart = 0
-  modelEnd = 0
-  stopStart = 0
-  stopEnd = 0
-  regionStart = 0
-  regionEnd = 0
-  inputTokens = 0
-  outputTokens = 0
-  cacheReadInputTokens = 0
-  cacheCreationInputTokens = 0
-  cacheCreation1hInputTokens = 0
+type TokenSlot = Extract<Slot, `${string}Tokens`>
 
-  forgetMessage(): void {
-    this.textStart = 0
-    this.modelStart = 0
-    this.stopStart = 0
-    this.forgetUsage()
-  }
-
-  forgetUsage(): void {
-    this.forgetRegion()
-    this.inputTokens = 0
-    this.outputTokens = 0
-    this.cacheReadInputTokens = 0
-    this.cacheCreationInputTokens = 0
-    this.cacheCreation1hInputTokens = 0
-  }
-
-  forgetRegion(): void {
-    this.regionStart = 0
-    this.regionEnd = 0
-  }
+function isWhole(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (!isDigit(bytes[at] as number)) return false
+  return true
 }
 
 /** undefined: a name that decides nothing. */
-function nameIn(place: Place, bytes: Buffer, from: number, to: number): Name | undefined {
-  for (const candidate of ENCODED[place]) {
-    if (candidate.bytes.length === to - from && equals(bytes, from, candidate.bytes)) return candidate.name
-  }
-  return undefined
+function knownName(place: Place, bytes: Buffer, from: number, to: number): KnownName | undefined {
+  return KNOWN[place].find(({ bytes: known }) => known.length === to - from && equals(bytes, from, known))
 }
 
 function equals(bytes: Buffer, from: number, word: Buffer): boolean {

@@ -5,6 +5,7 @@ import type { ResultLine } from '../../../src/core/result.ts'
 import { decode } from '../../../src/provider/anthropic/decode.ts'
 import { ResultScanner } from '../../../src/provider/anthropic/scan.ts'
 
+/** One for all lines, which it compares with those it has read. */
 const scanner = new ResultScanner()
 
 /** What the scanner says of a line, in the words of `decode`; undefined: nothing. Other lines stand around it. */
@@ -122,9 +123,52 @@ describe('the scanner of results lines', () => {
     ['a raw control character', textOf('a').replace('"a"', '"\u0001"')],
     ['an escape that is none', textOf('a').replace('"a"', '"\\x"')],
     ['a line that is cut off', lineOf(MESSAGE).slice(0, -1)],
+    ['a name that stands there twice', lineOf(MESSAGE).replace('"model"', '"model":"other","model"')],
     ['something behind it', `${lineOf(MESSAGE)}}`],
   ])('leaves %s to be parsed', (_, line) => {
     expect(scanned(line)).toBeUndefined()
+  })
+
+  it('reads lines of a frame it knows, and only those', () => {
+    const line = lineOf(MESSAGE)
+    scanned(line)
+    const others = [
+      line
+        .replace('row-1', 'row-2')
+        .replace('msg_1', 'msg_abc')
+        .replace(/"text":".*?","c/, '"text":"\\ud83d\\ude00 \\/","c'),
+      line.replace('"input_tokens":10', '"input_tokens":123456789'),
+      line.replace('"input_tokens":10', '"input_tokens":1234567890'),
+      line.replace('haiku', 'opus'),
+      line.replace('end_turn', 'stop_sequence'),
+      line.replace('not_available', 'us'),
+    ]
+    for (const other of others) {
+      expect(scanned(other), other).toBeDefined()
+      expect(scanned(other)).toEqual(decoded(other))
+    }
+    const wrong = [
+      line.replace('"input_tokens":10', '"input_tokens":010'),
+      line.replace('"input_tokens":10', '"input_tokens":'),
+      line.replace('"input_tokens":10', '"input_tokens":-10'),
+      line.replace('row-1', 'row\\u002d1'),
+      line.replace('msg_1', 'msg_\\x'),
+      line.replace('msg_1', 'msg_\\u12g4'),
+      line.replace('end_turn', 'max_tokens'),
+      line.replace('"batch"', '"batc"'),
+    ]
+    for (const other of wrong) expect(scanned(other), other).toBeUndefined()
+  })
+
+  it('finds the end of a text of any length, wherever it stands', () => {
+    for (let length = 0; length < 20; length += 1) {
+      for (const last of ['', 'é', '"', '\\', '\n', '\u001f', '\u0000']) {
+        const line = textOf('a'.repeat(length) + last)
+        expect(scanned(line)).toEqual(decoded(line))
+        const raw = line.replace(/\\[n"\\u0-9f]+/, '\t')
+        if (raw !== line) expect(scanned(raw)).toBeUndefined()
+      }
+    }
   })
 
   it('agrees with decode on whatever it reads', () => {
@@ -191,7 +235,7 @@ function shuffled(members: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<
     value.map((any) => `${JSON.stringify(name)}:${typeof any === 'string' && isText(any) ? any : JSON.stringify(any)}`),
   )
   return fc
-    .tuple(fc.tuple(...entries), fc.nat(20))
+    .tuple(fc.tuple(...entries), fc.nat(60))
     .chain(([texts, odd]) =>
       fc.shuffledSubarray(odd === 0 ? [...texts, ...texts] : texts, { minLength: odd === 1 ? 0 : texts.length }),
     )
