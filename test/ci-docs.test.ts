@@ -31,7 +31,7 @@ describe('the workflows of docs/ci.md', () => {
   beforeAll(async () => {
     project = await createProject()
     emulator = await startEmulator({ stateDir: project.path('emulator'), batchSeconds: 600 })
-    await installShims(project)
+    await installShims(project, join(import.meta.dirname, '..'))
     // GitHub has no state of an earlier run: the folder here stays from step to step.
     await writeFile(project.path('.walk/bin/gh'), '#!/bin/sh\nexit 0\n', { mode: 0o755 })
     expect(await bash('npm install batchwright && npx batchwright init mine')).toMatchObject({ code: 0 })

@@ -11,6 +11,7 @@ import { isJsonObject } from '../src/core/json.ts'
 import type { Emulator } from '../src/index.ts'
 import { loadJob, startEmulator } from './support/built.ts'
 import { type Block, isAsShown, type Page, readPage } from './support/markdown.ts'
+import { unpackPackage } from './support/packed.ts'
 import { type Step, type Walk, walk } from './support/walkthrough.ts'
 
 const REPO = join(import.meta.dirname, '..')
@@ -32,7 +33,8 @@ let walks: ReadonlyMap<string, Walk> = new Map()
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'batchwright-pages-'))
   emulator = await startEmulator({ stateDir: join(scratch, 'emulator'), batchSeconds: 4 })
-  await compile()
+  const home = unpackPackage(join(scratch, 'packed'))
+  await compile(home)
   const programs = new Map<Block, string>()
   for (const { path, blocks } of pages) {
     for (const [index, block] of blocks.entries()) {
@@ -45,7 +47,7 @@ beforeAll(async () => {
     await Promise.all(
       walked.map(async (page) => {
         const port = await freePort()
-        return [page.path, await walk(page, { emulator: emulator.url, port, compiled })] as const
+        return [page.path, await walk(page, { home, emulator: emulator.url, port, compiled })] as const
       }),
     ),
   )
@@ -146,7 +148,7 @@ function nameOf(path: string, index: number): string {
 }
 
 /** All programs of all pages at once, as strictly as can be, against the types that the package ships. */
-async function compile(): Promise<void> {
+async function compile(home: string): Promise<void> {
   await mkdir(join(scratch, 'own'))
   for (const { path, blocks } of pages) {
     for (const [index, block] of blocks.entries()) {
@@ -155,7 +157,7 @@ async function compile(): Promise<void> {
     }
   }
   await mkdir(join(scratch, 'node_modules/@types'), { recursive: true })
-  await symlink(REPO, join(scratch, 'node_modules/batchwright'))
+  await symlink(home, join(scratch, 'node_modules/batchwright'))
   for (const name of ['@types/node', 'undici-types'])
     await symlink(join(REPO, 'node_modules', name), join(scratch, 'node_modules', name))
   const options = {

@@ -2,11 +2,8 @@
 
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createProject, type Project } from './cli.ts'
 import type { Block, Page } from './markdown.ts'
-
-const REPO = join(import.meta.dirname, '../..')
 
 /** One thing that was run: a block, or a command of a block that shows what each of its commands prints. */
 export interface Step {
@@ -33,21 +30,26 @@ interface Planned {
   readonly script: string
 }
 
+interface Surroundings {
+  readonly home: string
+  readonly emulator: string
+  readonly port: number
+  readonly compiled: (block: Block) => string
+}
+
 /**
- * `npx batchwright` runs the built program of this repository, and `npm install batchwright` puts the repository where the
- * package would be. Everything else is as on the reader's machine.
+ * `npm install batchwright` puts the package where it belongs, and `npx batchwright` runs it. Everything else is as on the
+ * reader's machine.
  *
+ * @param home folder of the package
  * @param emulator what stands behind ANTHROPIC_BASE_URL; the key comes from the page
  * @param port takes the place of 8787, so that pages can be tried side by side
  * @param compiled JavaScript of a TypeScript block
  */
-export async function walk(
-  page: Page,
-  { emulator, port, compiled }: { emulator: string; port: number; compiled: (block: Block) => string },
-): Promise<Walk> {
+export async function walk(page: Page, { home, emulator, port, compiled }: Surroundings): Promise<Walk> {
   const project = await createProject({ examples: page.begins === 'in a project with the examples' })
   const planned = page.blocks.flatMap((block, index) => plan(page, block, index, compiled))
-  await installShims(project)
+  await installShims(project, home)
   const lines = [PRELUDE, ...(BEGINNINGS[page.begins] ?? ['exit 9'])]
   for (const [index, { text, script }] of planned.entries()) {
     await project.write(`.walk/${index}`, text.replaceAll('8787', String(port)))
@@ -116,10 +118,10 @@ function commandsOf(text: string): { text: string; shown: string }[] {
 }
 
 /** `npx` and `npm` as a project without a network needs them, in `.walk/bin`. */
-export async function installShims(project: Project): Promise<void> {
+export async function installShims(project: Project, home: string): Promise<void> {
   const npx = `#!/bin/sh
 [ "$1" = batchwright ] && shift
-exec '${process.execPath}' '${join(REPO, 'bin/batchwright.js')}' "$@"
+exec '${process.execPath}' '${home}/bin/batchwright.js' "$@"
 `
   const npm = `#!/bin/sh
 case "$*" in
@@ -127,7 +129,7 @@ case "$*" in
   *) echo "npm $*: not here" >&2; exit 1 ;;
 esac
 [ -e package.json ] || echo '{}' > package.json
-mkdir -p node_modules && ln -sfn '${REPO}' node_modules/batchwright
+mkdir -p node_modules && ln -sfn '${home}' node_modules/batchwright
 `
   await mkdir(project.path('.walk/bin'), { recursive: true })
   for (const [name, text] of Object.entries({ npx, npm }))
