@@ -4,15 +4,19 @@ import type { RunView } from '../app.ts'
 import type { BatchState } from '../core/run.ts'
 import { displayWidth } from '../core/safe-text.ts'
 import { bytes, count, counted, duration, table, unbroken, usd } from './print.ts'
+import type { Size } from './screen.ts'
 
 /** Batches shown one by one; the others are counted. */
-const SHOWN_BATCHES = 8
+const LISTED_BATCHES = 8
 
-/** No line is wider than `columns`, so that a terminal never wraps one. */
-export function renderLive(view: RunView, columns: number, now: number, isStopping = false): string[] {
-  const lines = [headLine(view, now), rowsLine(view), ...costLines(view), batchesLine(view)]
-  lines.push(...openBatches(view, columns, now), '', nextLine(view, now, isStopping))
-  return lines.flatMap((line) => wrapped(line, columns)).map((line) => cut(unbroken(line), columns))
+/** No line is wider than the terminal, so that it never wraps one; where it is low, fewer batches are listed. */
+export function renderLive(view: RunView, { columns, rows }: Size, now: number, isStopping = false): string[] {
+  for (let listed = LISTED_BATCHES; ; listed -= 1) {
+    const lines = [headLine(view, now), rowsLine(view), ...costLines(view), batchesLine(view)]
+    lines.push(...openBatches(view, columns, now, listed), '', nextLine(view, now, isStopping))
+    const fitted = lines.flatMap((line) => wrapped(line, columns)).map((line) => cut(unbroken(line), columns))
+    if (fitted.length < rows || listed === 0) return fitted
+  }
 }
 
 function headLine({ header }: RunView, now: number): string {
@@ -70,10 +74,10 @@ function batchesLine({ states }: RunView): string {
 }
 
 /** What is on its way, the oldest first: its age, and how long the provider still has for it. */
-function openBatches({ states }: RunView, columns: number, now: number): string[] {
+function openBatches({ states }: RunView, columns: number, now: number, listed: number): string[] {
   const open = states.filter(({ phase }) => phase === 'submitting' || phase === 'submitted' || phase === 'ended')
-  if (open.length === 0) return []
-  const shown = open.toSorted((a, b) => ageFrom(a, now) - ageFrom(b, now)).slice(0, SHOWN_BATCHES)
+  if (open.length === 0 || listed === 0) return []
+  const shown = open.toSorted((a, b) => ageFrom(a, now) - ageFrom(b, now)).slice(0, listed)
   const rows = [HEADINGS, ...shown.map((state) => batchCells(state, now))]
   const lines = ['', ...fitting(rows, columns)]
   if (open.length > shown.length) lines.push(`  and ${counted(open.length - shown.length, 'batch')} more`)
@@ -126,12 +130,12 @@ function nextLine({ nextPollAt, states }: RunView, now: number, isStopping: bool
   return `The provider is asked again ${when}. Ctrl-C stops here; its batches go on.`
 }
 
-/** A line with a heading that is too long goes on below itself, broken after a comma. */
+/** A line with a heading, or below one, that is too long goes on below itself, broken after a comma. */
 function wrapped(line: string, columns: number): string[] {
-  if (!/^[A-Z]\w+ {2,}/.test(line) || displayWidth(line) <= columns) return [line]
+  if (!/^([A-Z]\w+ {2,}| {10}\S)/.test(line) || displayWidth(line) <= columns) return [line]
   const lines: string[] = []
   let current = ''
-  for (const piece of line.split(/(?<=, )/)) {
+  for (const piece of line.split(/(?<=[,;] )/)) {
     if (current !== '' && displayWidth(current + piece.trimEnd()) > columns) {
       lines.push(current.trimEnd())
       current = ' '.repeat(HEADING_COLUMNS)

@@ -101,7 +101,10 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
     const columns = Math.max(20, io.columns - 1)
     const rows = planned === 0 ? '' : `, ${counted(planned, 'row')} so far`
     const waited = `${preparing}: ${duration(now - since)}${rows}`
-    const lines = last === undefined ? [cut(waited, columns)] : renderLive(last, columns, now, io.interrupted.aborted)
+    const lines =
+      last === undefined
+        ? [cut(waited, columns)]
+        : renderLive(last, { columns, rows: io.rows }, now, io.interrupted.aborted)
     if (last !== undefined || now - since > 1000) screen.draw(lines)
   }
   const ticking = (async () => {

@@ -12,14 +12,15 @@ const MINUTE = 60_000
 describe('the live view', () => {
   for (const columns of [80, 120]) {
     it(`is as reviewed at ${columns} columns`, async () => {
-      const text = renderLive(underWay(), columns, NOW).join('\n')
+      const text = renderLive(underWay(), sized(columns), NOW).join('\n')
       await expect(`${text}\n`).toMatchFileSnapshot(`../golden/cli/live-${columns}.txt`)
     })
   }
 
   it('is never wider than the terminal, however narrow', () => {
     for (let columns = 20; columns <= 130; columns += 1) {
-      for (const line of renderLive(underWay(), columns, NOW)) expect(displayWidth(line)).toBeLessThanOrEqual(columns)
+      for (const line of renderLive(underWay(), sized(columns), NOW))
+        expect(displayWidth(line)).toBeLessThanOrEqual(columns)
     }
   })
 
@@ -27,34 +28,42 @@ describe('the live view', () => {
     const view = underWay()
     const hostile = { ...view, header: { ...view.header, run: 'a\u001b[2Jb\nc\u202e' } as RunHeader }
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
-    for (const line of renderLive(hostile, 80, NOW)) expect(line).not.toMatch(/[\u0000-\u001f\u202e]/)
+    for (const line of renderLive(hostile, sized(80), NOW)) expect(line).not.toMatch(/[\u0000-\u001f\u202e]/)
   })
 
   it('names no price where none is known, and no cost where none arises', () => {
     const view = underWay()
     const header = { ...view.header, estimate: { ...view.header.estimate, usd: null, usdMax: null } }
     const states = view.states.map((state) => ({ ...state, tally: { ...state.tally, costUsd: null } }))
-    expect(renderLive({ ...view, header, states, maxUsd: null, outUsdMax: 0 }, 120, NOW)[2]).toBe(
+    expect(renderLive({ ...view, header, states, maxUsd: null, outUsdMax: 0 }, sized(120), NOW)[2]).toBe(
       'Cost      unknown: the model has no price',
     )
-    expect(renderLive({ ...view, header: { ...header, local: true } }, 120, NOW)[2]).toContain('simulated')
+    expect(renderLive({ ...view, header: { ...header, local: true } }, sized(120), NOW)[2]).toContain('simulated')
   })
 
   it('counts the open batches that it does not list', () => {
     const view = underWay()
     const many = Array.from({ length: 30 }, (_, index) => out(index, 'submitted', 3 * MINUTE))
-    const lines = renderLive({ ...view, states: many }, 120, NOW)
+    const lines = renderLive({ ...view, states: many }, sized(120), NOW)
     expect(lines).toContain('  and 22 batches more')
     expect(lines.length).toBeLessThan(20)
   })
 
+  it('lists fewer batches in a low window, and keeps what can be done', () => {
+    for (const rows of [24, 16, 13, 10]) {
+      const lines = renderLive(underWay(), { columns: 80, rows }, NOW)
+      expect(lines.length).toBeLessThan(rows)
+      expect(lines.at(-1)).toContain('Ctrl-C')
+    }
+  })
+
   it('says what an interrupt leads to, and what is done at the end', () => {
     const view = underWay()
-    expect(renderLive(view, 80, NOW, true).at(-1)).toBe(
+    expect(renderLive(view, sized(80), NOW, true).at(-1)).toBe(
       'Stopping: what is in hand is finished. Ctrl-C again stops at once.',
     )
     const done = view.states.map((state): BatchState => ({ ...state, phase: 'done' }))
-    expect(renderLive({ ...view, states: done }, 80, NOW).at(-1)).toContain('being delivered')
+    expect(renderLive({ ...view, states: done }, sized(80), NOW).at(-1)).toContain('being delivered')
   })
 })
 
@@ -106,4 +115,8 @@ function done(index: number): BatchState {
   const statuses = { ...NO_STATUSES, succeeded: 996, invalid: 3, expired: 1 }
   const state = planned(index)
   return { ...state, phase: 'done', tally: { ...state.tally, statuses, costUsd: 0.5172 } }
+}
+
+function sized(columns: number) {
+  return { columns, rows: 40 }
 }
