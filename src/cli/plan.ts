@@ -63,6 +63,7 @@ function planDocument(job: Job, { header, rejected }: Planned) {
       input_tokens_low: header.estimate.inputTokensLow,
       input_tokens_high: header.estimate.inputTokensHigh,
       output_tokens: header.estimate.outputTokens,
+      output_tokens_low: header.estimate.outputTokensLow,
       ...(header.estimate.cache === undefined ? {} : cacheDocument(header.estimate.cache)),
       ...(header.estimate.counted === undefined ? {} : { counted: header.estimate.counted }),
     },

@@ -49,8 +49,9 @@ export interface Estimate {
   readonly inputTokens: number
   readonly inputTokensLow?: number
   readonly inputTokensHigh?: number
-  /** Likely. */
+  /** Likely, and of answers that are as short as may be expected. */
   readonly outputTokens?: number
+  readonly outputTokensLow?: number
   readonly outputTokensMax: number
   /** null: the model's price is unknown. */
   readonly usd: number | null

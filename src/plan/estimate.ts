@@ -13,6 +13,7 @@ import type { CachedPrefix } from '../prompt/cached-prefix.ts'
 import type { ReadAmount } from '../prompt/read-amount.ts'
 import { usageBoundOf } from '../prompt/usage-bound.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
+import { answerSize } from './answer-size.ts'
 import { CacheForecast } from './cache-forecast.ts'
 import { CountSample } from './count-sample.ts'
 
@@ -60,9 +61,24 @@ export function inputTokensOf(measure: Measure, model: ModelSpec | undefined): I
   }
 }
 
-/** Share of max_tokens that an answer typically uses when no earlier run says better, and where that share ends. */
+/** Share of max_tokens that an answer typically uses when nothing says better, and where that share ends. */
 const LIKELY_OUTPUT_SHARE = 0.25
 const LIKELY_OUTPUT_AT_MOST = 800
+/** How far a shorter answer may lie below the likely one, where no schema tells. */
+const LOW_OUTPUT_SHARE = 0.25
+
+/** Tokens of one answer: as an earlier run had them, else as the schema lets expect, else a share of max_tokens. */
+function outputOf(job: Job, model: ModelSpec | undefined, usual: number | undefined): { low: number; likely: number } {
+  if (usual !== undefined) return { low: usual * LOW, likely: usual }
+  const most = answerRoom(job, 0)
+  if (job.output === undefined) {
+    const likely = Math.min(most * LIKELY_OUTPUT_SHARE, LIKELY_OUTPUT_AT_MOST)
+    return { low: likely * LOW_OUTPUT_SHARE, likely }
+  }
+  const rate = model?.bytesPerToken ?? BYTES_PER_TOKEN
+  const { low, likely } = answerSize(job.output.schema)
+  return { low: low / rate, likely: Math.min(most, likely / rate) }
+}
 
 /**
  * Rounds of a job whose tools are run: typically one call and then the answer, at most `max_rounds`. A round reads
@@ -119,6 +135,7 @@ export class Estimator {
   readonly #billing: Billing
   readonly maxOutputTokens: number
   readonly #likelyOutput: number
+  readonly #lowOutput: number
   readonly #rounds: Rounds
   readonly #mostTurns: readonly Turn[]
   readonly #boundOf: ReturnType<typeof usageBoundOf>
@@ -141,8 +158,9 @@ export class Estimator {
     this.#model = model
     this.#billing = provider.billing(job.params)
     this.maxOutputTokens = answerRoom(job, 0)
-    const guess = Math.min(this.maxOutputTokens * LIKELY_OUTPUT_SHARE, LIKELY_OUTPUT_AT_MOST)
-    this.#likelyOutput = Math.min(this.maxOutputTokens, Math.ceil(usualOutputTokens ?? guess))
+    const output = outputOf(job, model, usualOutputTokens)
+    this.#likelyOutput = Math.min(this.maxOutputTokens, Math.ceil(output.likely))
+    this.#lowOutput = Math.min(this.#likelyOutput, Math.ceil(output.low))
     this.#rounds = roundsOf(job)
     this.#mostTurns = mostTurns(job, this.#rounds.most)
     this.#boundOf = usageBoundOf(job)
@@ -186,6 +204,7 @@ export class Estimator {
       inputTokensLow: this.#low,
       inputTokensHigh: this.#high,
       outputTokens: this.#requests * this.#likelyOutput * this.#rounds.likely,
+      outputTokensLow: this.#requests * this.#lowOutput,
       outputTokensMax: this.#requests * this.maxOutputTokens * this.#rounds.most,
       usd: this.#priced ? this.#usd - (cache?.savedUsd ?? 0) : null,
       usdMax: this.#priced ? this.#usdMax + (cache?.extraUsdMax ?? 0) * this.#mostTurns.length : null,

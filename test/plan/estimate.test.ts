@@ -39,6 +39,7 @@ describe('the estimate of a run', () => {
       inputTokensLow: 4000,
       inputTokensHigh: 6500,
       outputTokens: 2500,
+      outputTokensLow: 630,
       outputTokensMax: 10_000,
       usd: expect.closeTo(10 * 0.003, 6),
       usdMax: expect.closeTo(10 * 0.01065, 6),
@@ -70,7 +71,14 @@ describe('the estimate of a run', () => {
   it('takes what answers usually need from an earlier run', () => {
     const estimator = createEstimator(provider, undefined, jobOf('ask', { params: { max_tokens: 1000 } }), 31.2)
     estimator.add(measure)
-    expect(estimator.total().outputTokens).toBe(32)
+    expect(estimator.total()).toMatchObject({ outputTokens: 32, outputTokensLow: 25 })
+  })
+
+  it('takes what answers need from their schema where no run has told', () => {
+    const schema = { type: 'object', properties: { mood: { enum: ['good', 'bad'] } }, required: ['mood'] }
+    const told = estimate({ output: { schema, mode: 'structured', repair: 0 } })
+    // {"mood":"good"} and {"mood":"bad"}, at 3.5 bytes for a token.
+    expect(told).toMatchObject({ outputTokens: 10 * Math.ceil(15.5 / 3.5), outputTokensLow: 10 * Math.ceil(15 / 3.5) })
   })
 
   it('has in its most every longer answer, every repair and every round that the job allows', () => {
