@@ -48,7 +48,7 @@ export interface ArtifactReader {
 
 export class ArtifactMissingError extends Error {
   constructor(run: RunId, name: string) {
-    super(`${name} of run ${run} is missing.`)
+    super(`${name} of run ${run} is missing: its files lie on the machine that planned it, or were removed.`)
     this.name = 'ArtifactMissingError'
   }
 }
