@@ -130,7 +130,7 @@ async function notLanded(context: LiveContext, desk: Desk, state: BatchState, er
   }
   if (error instanceof ResultsGoneError) {
     await desk.commit(index, { type: 'results_lost', why: error.message })
-    const text = `The results of batch ${index} are gone; what is to be done, you are asked when the others are finished.`
+    const text = `The results of batch ${index} are gone. You are asked what to do once the other batches are finished.`
     context.notify({ type: 'warning', index, text })
     return
   }

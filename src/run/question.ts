@@ -20,17 +20,17 @@ function whoseIsIt(run: string, state: BatchState): string {
   const { index, remote, lost } = state
   const created = new Date(remote?.createdAt ?? 0).toISOString()
   return [
-    `Batch ${index} may or may not be ${remote?.id}: its answer was lost while it was submitted, and its results cannot be read (${lost}).`,
-    'Submitting it again could charge you twice, so it waits for your decision. The other batches were gone on with first.',
+    `Batch ${index} may or may not be ${remote?.id}: its answer was lost while it was submitted, and its results cannot be read (${lost?.replace(/\.$/, '')}).`,
+    'Submitting it again could charge you twice, so it waits for your decision. No other batch was kept waiting for it.',
     `  Candidate: ${remote?.id}, ${travelling(state)} requests, created ${created}`,
     `Then either   batchwright resume ${run} --adopt ${index}=${remote?.id}`,
     `or            batchwright resume ${run} --resubmit ${index}`,
   ].join('\n')
 }
 
-function askAgain(run: string, { index, remote, lost }: BatchState): string {
+function askAgain(run: string, { index, lost }: BatchState): string {
   return [
-    `The results of batch ${index} (${remote?.id}) are gone: ${lost}`,
+    `The results of batch ${index} are gone. ${lost}`,
     'Its requests can only be sent again, which is paid for a second time, so it waits for your decision:',
     `              batchwright resume ${run} --resubmit ${index}`,
   ].join('\n')

@@ -2,8 +2,11 @@
 // error once. Ids, times and ports differ from run to run and are replaced.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openCheckpointStore } from '../../src/checkpoint/keyv.ts'
+import type { JsonObject } from '../../src/core/json.ts'
+import { checkpointKeys } from '../../src/core/run.ts'
 import { type CliResult, callCli } from '../support/called.ts'
-import { createProject, type Project, startEmulatorProcess } from '../support/cli.ts'
+import { createProject, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
 
 const COMMANDS = [
   ...['init', 'validate', 'plan', 'try', 'run', 'schema', 'resume', 'status', 'runs', 'cancel', 'retry', 'prune'],
@@ -38,7 +41,7 @@ describe('a session', () => {
   afterAll(() => project.remove())
 
   it('from init to retry reads as reviewed', async () => {
-    const emulator = await startEmulatorProcess(project)
+    const emulator = await startEmulatorProcess(project, ['--batch-seconds', '0.3'])
     try {
       const { env } = emulator
       const steps: (readonly string[])[] = [
@@ -98,6 +101,8 @@ describe('errors', () => {
         await interrupted(['run', 'jobs/reviews.yaml', '--new'], env),
         await said(['run', 'jobs/reviews.yaml', '--set', 'params.max_tokens=100'], env),
         await said(['retry'], env),
+        ...(await undecided(emulator)),
+        await damagedByUs(env),
       ]
       await expect(texts.join('\n')).toMatchFileSnapshot('../golden/cli/errors.txt')
     } finally {
@@ -110,8 +115,37 @@ describe('errors', () => {
   }
 
   /** Ctrl-C once the batch is out. */
-  async function interrupted(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-    return transcript(args, await called(args, { cwd: project.folder, env, interruptAt: 'is at the provider' }))
+  async function interrupted(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    interruptAt = 'is at the provider',
+  ): Promise<string> {
+    return transcript(args, await called(args, { cwd: project.folder, env, interruptAt }))
+  }
+
+  /** A lost answer, a person who comes back when the results are gone, and what they may decide. */
+  async function undecided(emulator: RunningEmulator): Promise<string[]> {
+    const { env } = emulator
+    await emulator.faults([{ on: 'create', nth: [1], do: { cut: 'after' } }])
+    const left = await interrupted(['run', 'jobs/reviews.yaml', '--new'], env, 'had reached the provider')
+    await emulator.advance(30 * 86_400)
+    const asked = await said(['resume'], env)
+    const [, decision = ''] =
+      /resume (\S+ --adopt \S+)/.exec((await called(['resume'], { cwd: project.folder, env })).stderr) ?? []
+    return [left, asked, await said(['resume', ...decision.split(' ')], env)]
+  }
+
+  /** A state that no program of ours writes. */
+  async function damagedByUs(env: Readonly<Record<string, string>>): Promise<string> {
+    const store = await openCheckpointStore('sqlite:.batchwright/state.db', {
+      root: project.folder,
+      processInfo: { pid: process.pid, hostname: 'localhost' },
+      now: Date.now,
+    })
+    const key = checkpointKeys.batch(String(await store.read(checkpointKeys.latestRun('reviews', false))), 0)
+    await store.write(key, { ...((await store.read(key)) as JsonObject), index: 7 })
+    await store.close()
+    return said(['resume'], env)
   }
 })
 
@@ -126,7 +160,7 @@ function called(args: readonly string[], { cwd = '/', env = {}, ...more }: Call 
 }
 
 function transcript(args: readonly string[], { code, stdout, stderr }: CliResult): string {
-  const shown = ['$ batchwright', ...args].join(' ')
+  const shown = normal(['$ batchwright', ...args].join(' '))
   const out = stdout === '' ? '' : ensureNewline(normal(stdout))
   const err = stderr === '' ? '' : ensureNewline(normal(stderr)).replace(/^/gm, '! ').replace(/! $/, '')
   return `${shown}\n${out}${err.replace(/^! $/gm, '!')}(exit ${code})\n`
@@ -143,6 +177,9 @@ function normal(text: string): string {
     .replace(/(msgbatch|req)_\w{8,}/g, '$1_ID')
     .replace(/^\d\d:\d\d:\d\d/gm, 'HH:MM:SS')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'INSTANT')
+    .replace(/\b20\d\d-\d\d-\d\d\b/g, 'DATE')
+    .replace(/(\n +at [^\n]+)+/g, '\n    at PLACE')
     .replace(/\/\S*batchwright-e2e-\w+/g, 'PROJECT')
     .replace(/\b\d+ (s|min|h)( \d+ (s|min))?\b/g, 'TIME')
     .replace(/(TIME|took|expires in|DATE-TIME-TAG) +/g, '$1 ')
