@@ -7,12 +7,15 @@ import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
 import { count, counted, oneLine } from './print.ts'
 import type { Flags } from './program.ts'
+import { withProgress } from './progress.ts'
 
 export async function exportRun(io: Io, args: string[], flags: Flags): Promise<number> {
   const { workspace, header } = await openRun(io, args[0], flags)
   try {
     const select = flags.select as Select
-    const report = await exportOutcomes(workspace, header, flags.to as string, select)
+    const write = () => exportOutcomes(workspace, header, flags.to as string, select)
+    // Rows that are printed show by themselves how far it is.
+    const report = flags.to === '-' ? await write() : await withProgress(io, flags, `Exporting ${header.run}`, write)
     if (flags.quiet === true) return 0
     const rest = leftOut(await summaryOf(workspace, header), select)
     io.err(`${counted(report.rows, 'row')} of ${header.run} written to ${oneLine(report.path)}${rest}.\n`)

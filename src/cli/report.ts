@@ -5,12 +5,15 @@ import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
 import { oneLine } from './print.ts'
 import type { Flags } from './program.ts'
+import { withProgress } from './progress.ts'
 
 export async function report(io: Io, args: string[], flags: Flags): Promise<number> {
   const { workspace, header } = await openRun(io, args[0], flags)
   try {
     const out = typeof flags.out === 'string' ? { out: flags.out } : {}
-    const path = await writeReport(workspace, header, { ...out, version: io.version })
+    const path = await withProgress(io, flags, `Writing the report of ${header.run}`, () =>
+      writeReport(workspace, header, { ...out, version: io.version }),
+    )
     if (flags.json === true) await io.out(`${JSON.stringify({ path })}\n`)
     else if (flags.quiet !== true) io.err(`The report of ${header.run} is in ${oneLine(path)}\n`)
     return 0
