@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock, Notice } from '../run/ports.ts'
 import type { Surroundings } from './workspace.ts'
 
+/** What a program may give in place of its process's surroundings. */
 export interface HereOptions {
   /** Where paths given to a function begin. Default: the process's working directory. */
   readonly cwd?: string

@@ -69,6 +69,7 @@ export interface OutputSpec {
   readonly repair: number
 }
 
+/** Which outcomes a sink receives: `failed` is everything but `succeeded`. */
 export type Select = 'succeeded' | 'failed' | 'all'
 
 /** One entry of `sinks`, `type` resolved from the path's extension where the YAML gave only a path. */

@@ -1,5 +1,6 @@
 /** JSON as TypeScript sees it, and the few operations on it that more than one room needs. */
 
+/** Any JSON value. */
 export type Json = string | number | boolean | null | JsonArray | JsonObject
 export interface JsonArray extends ReadonlyArray<Json> {}
 export interface JsonObject {

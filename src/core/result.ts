@@ -92,6 +92,7 @@ export const STATUSES = [
   'canceled',
   'rejected',
 ] as const
+/** What became of a row, in one word. */
 export type Status = (typeof STATUSES)[number]
 
 /** What became of a row, as a sink receives it: snake_case, because it is what users read. */
