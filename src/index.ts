@@ -32,6 +32,7 @@ export type { PartId, Sink, SinkContext, SinkPart, SinkWriter } from './sink/sin
 export { type SourceCase, type SourcePlace, type SourceSubject, sourceContract } from './source/contract.ts'
 export { defineSource, type SourceCall, type SourceDefinition, type SourceRows } from './source/define.ts'
 
+/** How a job file is read and planned, as the options of the command line say it. */
 export interface JobOptions extends HereOptions {
   /** Use the built-in emulator: no key, no cost, simulated answers. */
   readonly local?: boolean
@@ -43,6 +44,7 @@ export interface JobOptions extends HereOptions {
   readonly limit?: number
 }
 
+/** How a run goes on. */
 export interface ResumeOptions extends HereOptions {
   /** Collect what has ended, submit what is due, and leave instead of waiting for the rest. */
   readonly detach?: boolean

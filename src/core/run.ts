@@ -44,6 +44,7 @@ export const NEW_REASONS = [
 ] as const
 export type NewReason = (typeof NEW_REASONS)[number]
 
+/** What a plan's requests come to, in tokens and USD. */
 export interface Estimate {
   /** Likely; the two beside it say how far the truth may be off. */
   readonly inputTokens: number

@@ -2,6 +2,7 @@
 
 import type { Json } from '../core/json.ts'
 
+/** How an emulator is started. */
 export interface EmulatorOptions {
   /** 0: any free port. */
   readonly port: number
@@ -26,6 +27,7 @@ export interface EmulatorOptions {
   readonly failed?: (error: unknown) => void
 }
 
+/** A server that listens. */
 export interface Emulator {
   /** http://127.0.0.1:PORT */
   readonly url: string

@@ -7,6 +7,7 @@ import type { SurplusBatch } from '../core/surplus.ts'
 import { addSpending, NO_SPENDING } from './receipt.ts'
 import { addStatuses, NO_STATUSES } from './tally.ts'
 
+/** The document of `--json`: rows by status, batches, tokens, cost in USD (null: the price is unknown), outputs. */
 export interface RunSummary {
   readonly run_id: string
   readonly job: string
@@ -42,6 +43,7 @@ export interface Receipt {
   readonly rounds_usd: number | null
 }
 
+/** One trip of one batch: every attempt is a batch of its own at the provider. Times are ISO 8601. */
 export interface BatchSummary {
   readonly batch_id: string | null
   readonly index: number

@@ -19,6 +19,7 @@ export interface SinkPlace {
   crash?(): Promise<SinkPlace>
 }
 
+/** A sink to be tried, and how to look at what it did. */
 export interface SinkSubject {
   readonly sink: Sink
   /** A fresh, empty place. */
@@ -31,6 +32,7 @@ export interface SinkSubject {
   readonly noUndo?: boolean
 }
 
+/** One case for a test runner: `run` throws what is wrong. */
 export interface ContractCase {
   readonly name: string
   run(): Promise<void>

@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { OutcomeText } from '../core/outcome-text.ts'
 import type { Outcome } from '../core/result.ts'
 
+/** What a sink is given of its run. */
 export interface SinkContext {
   readonly run: RunId
   readonly jobName: string
@@ -44,6 +45,7 @@ export interface Sink extends Component {
   open(options: JsonObject, context: SinkContext): Promise<SinkWriter>
 }
 
+/** A sink that is open for one run. */
 export interface SinkWriter {
   /** At most one part is open at a time. */
   openPart(part: PartId): Promise<SinkPart>
@@ -55,6 +57,7 @@ export interface SinkWriter {
   readonly location: string
 }
 
+/** The outcomes of one batch on their way in. */
 export interface SinkPart {
   /** Outcomes come in dataset order within a part. */
   write(outcome: Outcome): Promise<void> | void

@@ -13,6 +13,7 @@ export interface SourcePlace {
   readonly options: JsonObject
 }
 
+/** A source to be tried. */
 export interface SourceSubject {
   /** A component, or what `defineSource` answered. */
   readonly source: Source | SourceDefinition
@@ -20,6 +21,7 @@ export interface SourceSubject {
   place(): Promise<SourcePlace>
 }
 
+/** One case for a test runner: `run` throws what is wrong. */
 export interface SourceCase {
   readonly name: string
   run(): Promise<void>
