@@ -97,6 +97,11 @@ describe('docs/limits.md', () => {
     for (const [name, [file, constant]] of Object.entries(CONSTANTS)) {
       expect(shown(name), name).toMatch(startsWith(constantIn(await read(`src/${file}`), constant)))
     }
+    const documents = await read('src/prompt/document-limits.ts')
+    const [side, many] = [constantIn(documents, 'MAX_SIDE_OF_MANY'), constantIn(documents, 'MANY_IMAGES')]
+    expect(shown('pixels on one side of an image')).toContain(
+      `with more than ${many} images in a request ${side.toLocaleString('en-US')}`,
+    )
     const reader = await read('src/prompt/pdf-reader.ts')
     expect(shown('time to read one PDF')).toBe(`${constantIn(reader, 'TIMEOUT_MS') / 1000} seconds`)
     expect(rows.get('time to read one PDF')?.[1]).toContain(`${constantIn(reader, 'MEMORY_MB')} MB`)
