@@ -3,22 +3,18 @@ import { mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Json, Notice, Sink, SinkContext, SourceDefinition } from '../src/index.ts'
 import {
   exportRun,
-  type Json,
   loadJob,
-  type Notice,
   planRun,
   resumeRun,
-  type Sink,
-  type SinkContext,
-  type SourceDefinition,
   sinkContract,
   sourceContract,
   startEmulator,
   startRun,
   UserError,
-} from '../src/index.ts'
+} from './support/built.ts'
 import { createProject, type Project } from './support/cli.ts'
 
 const REPO = join(import.meta.dirname, '..')
@@ -172,7 +168,7 @@ describe('a program', () => {
     await project.write('jobs/wrong.yaml', 'model: m\ndatasets: a.csv\nprompt: "{{"\n')
     const error = await loadJob('jobs/wrong.yaml', { cwd: project.folder }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UserError)
-    expect((error as UserError).problems.length).toBeGreaterThan(1)
+    expect((error as InstanceType<typeof UserError>).problems.length).toBeGreaterThan(1)
   })
 
   it('plans, runs, resumes and exports', async () => {

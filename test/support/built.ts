@@ -5,6 +5,14 @@ import { pathToFileURL } from 'node:url'
 
 const file = join(import.meta.dirname, '../../dist/index.js')
 
-export const { loadJob, startEmulator } = (await import(
-  pathToFileURL(file).href
-)) as typeof import('../../src/index.ts')
+export const {
+  exportRun,
+  loadJob,
+  planRun,
+  resumeRun,
+  sinkContract,
+  sourceContract,
+  startEmulator,
+  startRun,
+  UserError,
+} = (await import(pathToFileURL(file).href)) as typeof import('../../src/index.ts')
