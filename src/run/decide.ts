@@ -21,7 +21,7 @@ export async function decide(context: LiveContext, desk: Desk, decisions: Decisi
       continue
     }
     const isOurs = state.remote?.confirmed === true
-    if (state.phase === 'ended' && state.remote !== null)
+    if (id === undefined && state.phase === 'ended' && state.remote !== null)
       await desk.commit(index, { type: 'disowned', id: state.remote.id })
     if (id !== undefined) {
       const createdAt = (state.remote?.id === id ? state.remote.createdAt : state.submittingSince) ?? 0

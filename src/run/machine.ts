@@ -107,7 +107,7 @@ export function applyEvent(state: BatchState, event: BatchEvent): BatchState {
     case 'submission_started':
       return { ...state, phase: 'submitting', submittingSince: event.at, withdrawn: event.withdrawn, notBefore: 0 }
     case 'submission_accepted':
-      return { ...state, phase: 'submitted', remote: event.remote, deferrals: 0, notBefore: 0 }
+      return { ...accepted(state, event.remote), deferrals: 0, notBefore: 0 }
     case 'submission_deferred':
       return { ...unsubmitted(state), deferrals: state.deferrals + 1, notBefore: event.notBefore }
     case 'submission_split':
@@ -153,10 +153,17 @@ export function applyEvent(state: BatchState, event: BatchEvent): BatchState {
   }
 }
 
+/** A person may name a batch also after another one, or the same, was adopted and has ended: one event, so that no crash leaves half of it. */
+function accepted(state: BatchState, remote: RemoteClaim): BatchState {
+  const former = state.remote
+  const excluded = former === null || former.id === remote.id ? state.excluded : [...state.excluded, former.id]
+  return { ...state, phase: 'submitted', remote, endedAt: null, lost: null, excluded }
+}
+
 /** In which phases an event may happen. */
 const ALLOWED: { readonly [Type in BatchEvent['type']]: readonly BatchState['phase'][] } = {
   submission_started: ['planned'],
-  submission_accepted: ['submitting'],
+  submission_accepted: ['submitting', 'ended'],
   submission_deferred: ['submitting', 'planned'],
   submission_split: ['submitting'],
   submission_refused: ['submitting'],
