@@ -27,4 +27,6 @@ export const runFiles = {
     `answers/${kind}${part === undefined ? '' : `.${part}`}`,
   withdrawn: (index: number, attempt: number): string => `withdrawn/${padded(index)}.${attempt}.json`,
   results: (index: number, attempt: number): string => `results/${padded(index)}.${attempt}.jsonl`,
+  /** Where each request's line lies in them. */
+  resultIndex: (index: number, attempt: number): string => `results/${padded(index)}.${attempt}.index`,
 }

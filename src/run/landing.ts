@@ -12,6 +12,7 @@ import type { RunContext } from './ports.ts'
 import { ResultIndex } from './result-index.ts'
 import { customIdOfResult, parseResultLine, TornResultsError } from './result-line.ts'
 import type { Roster } from './roster.ts'
+import { readIndex, removeIndex, storeIndex } from './stored-index.ts'
 
 /** An answer of 128k tokens is under a megabyte; citations and server-tool results may add some. */
 const MAX_LINE_BYTES = 512_000_000
@@ -43,12 +44,14 @@ export async function landResults(
   pieces: AsyncIterable<Uint8Array>,
   acceptMissing: (landed: Landed) => boolean,
 ): Promise<Landed & { committed: boolean }> {
+  await removeIndex(context, at)
   const file = await context.artifacts.create(context.header.run, runFiles.results(at.index, at.attempt))
   try {
     const landed = await indexLines(context, roster, writtenPieces(pieces, file))
     const committed = landed.missing === 0 || acceptMissing(landed)
     if (committed) await file.commit()
     else await file.abort()
+    if (committed) await storeIndex(context, at, landed)
     return { ...landed, committed }
   } catch (error) {
     await file.abort()
@@ -56,12 +59,14 @@ export async function landResults(
   }
 }
 
-/** Reads a landed file again, after a crash, for a sink or for an export. */
+/** What is known of a landed file: from its index, or else by reading it again. */
 export async function indexLanded(
   context: LandingContext,
   at: { index: number; attempt: number },
   roster: Roster,
 ): Promise<Landed> {
+  const known = await readIndex(context, at, roster.size)
+  if (known !== undefined) return known
   const pieces = context.artifacts.read(context.header.run, runFiles.results(at.index, at.attempt))
   return indexLines(context, roster, pieces)
 }

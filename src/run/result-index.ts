@@ -16,34 +16,62 @@ export interface AnswerHead {
 const NONE = 0
 const PLAIN = 1
 const OTHER = 2
+/** Of tokens, for each request. */
 const COUNTS = 5
+/** Of all columns, for each request. */
+const BYTES = 8 + 4 * (3 + COUNTS) + 2 + 1
 const MAX_HEADS = 2 ** 16
+
+/** What an index says beside its columns. */
+export interface IndexFacts {
+  readonly found: number
+  readonly plain: number
+  readonly heads: readonly Omit<AnswerHead, 'bytes' | 'modelBytes'>[]
+}
 
 export class ResultIndex {
   /** Requests whose line is there, and those among them whose answer is plain. */
   found = 0
   plain = 0
   readonly size: number
-  readonly #kinds: Uint8Array
+  /** The columns, one after the other, the widest numbers first. */
+  readonly memory: ArrayBuffer
   readonly #offsets: Float64Array
   readonly #lengths: Uint32Array
-  /** Of plain answers: where the text begins in its line, and its bytes; who gave it; five counts of tokens. */
+  /** Of plain answers: where the text begins in its line, and its bytes; five counts of tokens; who gave it. */
   readonly #textStarts: Uint32Array
   readonly #textLengths: Uint32Array
-  readonly #heads: Uint16Array
   readonly #tokens: Uint32Array
+  readonly #heads: Uint16Array
+  readonly #kinds: Uint8Array
   readonly #knownHeads: AnswerHead[] = []
 
   /** @param size requests of the attempt that travelled */
-  constructor(size: number) {
+  constructor(size: number, memory = new ArrayBuffer(size * BYTES)) {
     this.size = size
-    this.#kinds = new Uint8Array(size)
-    this.#offsets = new Float64Array(size)
-    this.#lengths = new Uint32Array(size)
-    this.#textStarts = new Uint32Array(size)
-    this.#textLengths = new Uint32Array(size)
-    this.#heads = new Uint16Array(size)
-    this.#tokens = new Uint32Array(size * COUNTS)
+    this.memory = memory
+    this.#offsets = new Float64Array(memory, 0, size)
+    this.#lengths = new Uint32Array(memory, size * 8, size)
+    this.#textStarts = new Uint32Array(memory, size * 12, size)
+    this.#textLengths = new Uint32Array(memory, size * 16, size)
+    this.#tokens = new Uint32Array(memory, size * 20, size * COUNTS)
+    this.#heads = new Uint16Array(memory, size * (20 + 4 * COUNTS), size)
+    this.#kinds = new Uint8Array(memory, size * (22 + 4 * COUNTS), size)
+  }
+
+  /** An index as it was stored; undefined: `memory` is not that of so many requests. */
+  static of(size: number, memory: ArrayBuffer, { found, plain, heads }: IndexFacts): ResultIndex | undefined {
+    if (memory.byteLength !== size * BYTES) return undefined
+    const index = new ResultIndex(size, memory)
+    index.found = found
+    index.plain = plain
+    for (const head of heads) index.#knownHeads.push({ ...head, bytes: Buffer.alloc(0), modelBytes: -1 })
+    return index
+  }
+
+  get facts(): IndexFacts {
+    const heads = this.#knownHeads.map(({ model, stopReason, billing }) => ({ model, stopReason, billing }))
+    return { found: this.found, plain: this.plain, heads }
   }
 
   has(position: number): boolean {
