@@ -3,7 +3,7 @@
 import type { RunView } from '../app.ts'
 import type { BatchState } from '../core/run.ts'
 import { displayWidth } from '../core/safe-text.ts'
-import { bytes, count, counted, duration, table, unbroken, usd } from './print.ts'
+import { bytes, count, counted, duration, fittedTable, unbroken, usd } from './print.ts'
 import type { Size } from './screen.ts'
 
 /** Batches shown one by one; the others are counted. */
@@ -79,7 +79,7 @@ function openBatches({ states }: RunView, columns: number, now: number, listed: 
   if (open.length === 0 || listed === 0) return []
   const shown = open.toSorted((a, b) => ageFrom(a, now) - ageFrom(b, now)).slice(0, listed)
   const rows = [HEADINGS, ...shown.map((state) => batchCells(state, now))]
-  const lines = ['', ...fitting(rows, columns)]
+  const lines = ['', ...fittedTable(rows, columns, DISPENSABLE, '  ').trimEnd().split('\n')]
   if (open.length > shown.length) lines.push(`  and ${counted(open.length - shown.length, 'batch')} more`)
   return lines
 }
@@ -87,19 +87,6 @@ function openBatches({ states }: RunView, columns: number, now: number, listed: 
 const HEADINGS = ['batch', 'attempt', 'requests', 'size', 'state', 'age', 'expires in', 'id']
 /** What a narrow terminal can do without, in this order: positions in `HEADINGS`. */
 const DISPENSABLE = [7, 3, 1, 2]
-
-function fitting(rows: readonly (readonly (string | number)[])[], columns: number): string[] {
-  for (let dropped = 0; ; dropped += 1) {
-    const without = new Set(DISPENSABLE.slice(0, dropped))
-    const lines = table(
-      rows.map((row) => row.filter((_, at) => !without.has(at))),
-      '  ',
-    )
-      .trimEnd()
-      .split('\n')
-    if (dropped === DISPENSABLE.length || lines.every((line) => displayWidth(line) <= columns)) return lines
-  }
-}
 
 function batchCells(state: BatchState, now: number): (string | number)[] {
   const { index, attempt, phase, remote } = state

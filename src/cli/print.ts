@@ -34,6 +34,13 @@ export function duration(ms: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`
 }
 
+/** How long ago, as one number: `56 min`, `3 days`. */
+export function age(ms: number): string {
+  if (ms < 60_000) return duration(ms)
+  const minutes = Math.floor(ms / 60_000)
+  return minutes < 60 ? `${minutes} min` : minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : duration(ms)
+}
+
 /** Columns padded to their widest cell, two spaces between; a column with numbers stands to the right. */
 export function table(rows: readonly (readonly (string | number)[])[], indent = ''): string {
   const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? count(cell) : unbroken(cell))))
@@ -52,6 +59,24 @@ export function table(rows: readonly (readonly (string | number)[])[], indent = 
     })
     .map((line) => `${line}\n`)
     .join('')
+}
+
+/** The same within so many columns, without those that a narrow terminal can do without: their places, the first to go first. */
+export function fittedTable(
+  rows: readonly (readonly (string | number)[])[],
+  columns: number,
+  dispensable: readonly number[],
+  indent = '',
+): string {
+  for (let dropped = 0; ; dropped += 1) {
+    const without = new Set(dispensable.slice(0, dropped))
+    const text = table(
+      rows.map((row) => row.filter((_, at) => !without.has(at))),
+      indent,
+    )
+    const isFitting = text.split('\n').every((line) => displayWidth(line) <= columns)
+    if (isFitting || dropped === dispensable.length) return text
+  }
 }
 
 /** A word that can be pasted into a shell. */

@@ -3,10 +3,13 @@
 import { allRuns, openHere, summaryOf } from '../app.ts'
 import type { Io } from './io.ts'
 import { placeFlags } from './job-flags.ts'
-import { count, duration, table, usd } from './print.ts'
+import { age, count, fittedTable, usd } from './print.ts'
 import type { Flags } from './program.ts'
 import { progressPrinter } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
+
+/** Where the terminal is narrow: the cost, then when it started. */
+const DISPENSABLE = [3, 4]
 
 export async function runs(io: Io, _args: string[], flags: Flags): Promise<number> {
   const workspace = await openHere(surroundingsOf(io, progressPrinter(io, flags)), placeFlags(flags))
@@ -30,9 +33,10 @@ export async function runs(io: Io, _args: string[], flags: Flags): Promise<numbe
       summary.local ? `${summary.status} (local)` : summary.status,
       `${count(summary.requests.succeeded + summary.requests.reused)} of ${count(summary.requests.total)}`,
       usd(summary.local ? 0 : summary.cost_usd),
-      summary.started_at === null ? '' : `${duration(now - Date.parse(summary.started_at))} ago`,
+      summary.started_at === null ? '' : `${age(now - Date.parse(summary.started_at))} ago`,
     ])
-    await io.out(table([['run', 'status', 'succeeded', 'cost', 'started'], ...rows]))
+    const columns = io.isScreen ? io.columns : Number.POSITIVE_INFINITY
+    await io.out(fittedTable([['run', 'status', 'succeeded', 'cost', 'started'], ...rows], columns, DISPENSABLE))
     return 0
   } finally {
     await workspace.close()
