@@ -7,7 +7,7 @@ import { surplusWords } from '../core/surplus.ts'
 import type { Io } from './io.ts'
 import { cut } from './live-view.ts'
 import { openRun } from './open-run.ts'
-import { bytes, count, duration, table, usd } from './print.ts'
+import { bytes, count, duration, fittedTable, usd } from './print.ts'
 import type { Flags } from './program.ts'
 import { Screen } from './screen.ts'
 import { outputTable } from './summary-text.ts'
@@ -22,7 +22,9 @@ export async function status(io: Io, args: string[], flags: Flags): Promise<numb
     else {
       const summary = await summaryOf(workspace, header)
       await io.out(
-        flags.json === true ? `${JSON.stringify(summary)}\n` : statusText(summary, io.clock.now(), header.local),
+        flags.json === true
+          ? `${JSON.stringify(summary)}\n`
+          : statusText(summary, io.clock.now(), header.local, columnsOf(io)),
       )
     }
     return 0
@@ -37,7 +39,7 @@ async function watch(io: Io, workspace: Workspace, header: RunHeader, flags: Fla
   for (let shown = ''; ; ) {
     const summary = await summaryOf(workspace, header)
     const changed = JSON.stringify(summary)
-    const text = flags.json === true ? `${changed}\n` : statusText(summary, io.clock.now(), header.local)
+    const text = flags.json === true ? `${changed}\n` : statusText(summary, io.clock.now(), header.local, columnsOf(io))
     if (screen !== undefined)
       screen.draw(
         text
@@ -60,7 +62,8 @@ function screenOf(io: Io): Screen {
   )
 }
 
-export function statusText(summary: RunSummary, now: number, isLocal: boolean): string {
+/** @param columns the width that the table of batches may take */
+export function statusText(summary: RunSummary, now: number, isLocal: boolean, columns: number): string {
   const { requests } = summary
   const counts = Object.entries(requests)
     .filter(([name, value]) => name !== 'total' && value > 0)
@@ -70,7 +73,7 @@ export function statusText(summary: RunSummary, now: number, isLocal: boolean): 
     `Rows      ${count(requests.total)}: ${counts.join(', ') || 'none'}\n`,
     `Cost      ${isLocal ? `${usd(0)}: simulated; it would be ` : ''}${usd(summary.cost_usd)}${summary.finished_at === null ? ' so far' : ''}, estimated ${usd(summary.estimated_usd)}\n`,
     ...(summary.cache === undefined ? [] : [`${cacheWords(summary.cache, usd).replace(': ', '     ')}\n`]),
-    ...(summary.batches.length === 0 ? [] : ['\n', batchTable(summary, now)]),
+    ...(summary.batches.length === 0 ? [] : ['\n', batchTable(summary, now, columns)]),
     ...(summary.outputs.length === 0 ? [] : ['\n', outputTable(summary.outputs)]),
     ...(summary.surplus ?? []).map((surplus) => `\nWarning: ${surplusWords(summary.run_id, surplus)}\n`),
     ...(GOES_ON.has(summary.status) ? [`\nGo on with: batchwright resume ${summary.run_id}\n`] : []),
@@ -87,7 +90,16 @@ function timeWords({ started_at: started, finished_at: finished }: RunSummary, n
   return ` after ${duration(Date.parse(finished) - Date.parse(started))}`
 }
 
-function batchTable({ batches }: RunSummary, now: number): string {
+/** One column stays free: a terminal may wrap a line that fills it. */
+function columnsOf(io: Io): number {
+  return io.isScreen ? io.columns - 1 : Number.POSITIVE_INFINITY
+}
+
+const HEADINGS = ['batch', 'attempt', 'requests', 'size', 'phase', 'took', 'expires in', 'id']
+/** What a narrow terminal can do without, in this order: places in `HEADINGS`. */
+const DISPENSABLE = [7, 3, 1, 2]
+
+function batchTable({ batches }: RunSummary, now: number, columns: number): string {
   const rows = batches.map((batch) => {
     const { created_at: created, ended_at: ended, expires_at: expires } = batch
     return [
@@ -101,5 +113,5 @@ function batchTable({ batches }: RunSummary, now: number): string {
       batch.batch_id ?? '',
     ]
   })
-  return table([['batch', 'attempt', 'requests', 'size', 'phase', 'took', 'expires in', 'id'], ...rows], '  ')
+  return fittedTable([HEADINGS, ...rows], columns, DISPENSABLE, '  ')
 }
