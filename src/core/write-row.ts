@@ -9,7 +9,7 @@ const UNIT_BYTES = 3
 
 /** What it writes is what JSON.stringify writes of the same fields. A row's memory is used again for the next. */
 export class RowWriter {
-  readonly #values: string[] = []
+  readonly #values: Json[] = []
   #names = new FieldNames([])
   #places = new Int32Array(0)
   #block = Buffer.allocUnsafeSlow(FIRST_BYTES)
@@ -17,39 +17,45 @@ export class RowWriter {
   write(fields: JsonObject): RowText {
     const { names } = this.#namesOf(fields)
     const values = this.#values
-    let most = 2
-    for (let field = 0; field < names.length; field += 1) {
-      const name = names[field] as string
-      const json = JSON.stringify(fields[name])
-      values[field] = json
-      most += UNIT_BYTES * (name.length * MAX_ESCAPE + json.length + 4)
-    }
-    if (most > this.#block.length) this.#block = Buffer.allocUnsafeSlow(2 * most)
-    return this.#put(fields)
+    for (let field = 0; field < names.length; field += 1) values[field] = fields[names[field] as string] as Json
+    return this.#write(values)
   }
 
-  #put(fields: JsonObject): RowText {
-    const { names, encoded } = this.#names
-    const block = this.#block
+  /** A row whose fields are all texts. */
+  writeTexts(names: FieldNames, texts: readonly string[]): RowText {
+    if (names !== this.#names) this.#rename(names)
+    return this.#write(texts)
+  }
+
+  #write(values: readonly Json[]): RowText {
+    const { encoded } = this.#names
     const places = this.#places
     let at = 0
-    block[at++] = OPEN
-    for (let field = 0; field < names.length; field += 1) {
+    this.#reserve(1, 0)
+    this.#block[at++] = OPEN
+    for (let field = 0; field < encoded.length; field += 1) {
+      const name = encoded[field] as Buffer
+      const value = values[field] as Json
+      // Most texts need no escape, and looking is cheaper than JSON.stringify.
+      const isPlain = typeof value === 'string' && !NEEDS_ESCAPE.test(value)
+      const json = isPlain ? value : JSON.stringify(value)
+      this.#reserve(at + name.length + FRAME_BYTES + UNIT_BYTES * json.length, at)
+      const block = this.#block
       if (field > 0) block[at++] = COMMA
       block[at++] = QUOTE
-      const name = encoded[field] as Buffer
       for (let letter = 0; letter < name.length; letter += 1) block[at++] = name[letter] as number
       block[at++] = COLON
-      const json = this.#values[field] as string
-      const value = fields[names[field] as string] as Json
+      if (isPlain) block[at++] = QUOTE
       const bytes = put(block, at, json)
-      const quote = typeof value === 'string' ? 1 : 0
+      const quote = typeof value === 'string' && !isPlain ? 1 : 0
       const entry = field * ENTRY
       places[entry] = at + quote
       places[entry + 1] = at + bytes - quote
-      places[entry + 2] = infoOf(value, json, bytes)
+      places[entry + 2] = isPlain ? entryInfo(HOW.plain, bytes === json.length, 0) : infoOf(value, json, bytes)
       at += bytes
+      if (isPlain) block[at++] = QUOTE
     }
+    const block = this.#block
     block[at++] = CLOSE
     return new RowText(this.#names, block, 0, at, places)
   }
@@ -60,16 +66,28 @@ export class RowWriter {
     const known = this.#names.names
     let isKnown = names.length === known.length
     for (let field = 0; isKnown && field < names.length; field += 1) isKnown = names[field] === known[field]
-    if (!isKnown) {
-      this.#names = new FieldNames(names)
-      this.#places = new Int32Array(names.length * ENTRY)
-    }
+    if (!isKnown) this.#rename(new FieldNames(names))
     return this.#names
+  }
+
+  #rename(names: FieldNames): void {
+    this.#names = names
+    this.#places = new Int32Array(names.names.length * ENTRY)
+  }
+
+  /** Makes the block large enough, with what is written in it up to `used`. */
+  #reserve(bytes: number, used: number): void {
+    if (bytes <= this.#block.length) return
+    const larger = Buffer.allocUnsafeSlow(2 * bytes)
+    this.#block.copy(larger, 0, 0, used)
+    this.#block = larger
   }
 }
 
-/** A letter of a name may be written as \u0000. */
-const MAX_ESCAPE = 6
+/** A comma, five quotes, a colon and a brace at most. */
+const FRAME_BYTES = 8
+/** Anything but letters that stand for themselves: halves of surrogate pairs are looked at by JSON.stringify. */
+const NEEDS_ESCAPE = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
 const QUOTE = 34
 const COMMA = 44
 const COLON = 58

@@ -4,54 +4,94 @@ import { type Problem, UserError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { counted, quoted } from '../core/phrase.ts'
 import type { SourceRow } from '../core/row.ts'
+import { FieldNames } from '../core/row-text.ts'
+import { RowWriter } from '../core/write-row.ts'
+import { TextRow } from './blocks.ts'
 import type { CsvRecord } from './csv-tokenizer.ts'
 import { convertersFor } from './csv-types.ts'
 
 /** A file is read on after a bad record, to report several at once; not for ever. */
 const MAX_PROBLEMS = 20
 
-/**
- * `columns` are the names where the file has no header. Throws UserError: no header, a name twice or empty, records with
- * more or fewer values than names (the first twenty at once), values that are not of their column's type.
- */
-export async function* csvRows(
-  records: AsyncIterable<readonly CsvRecord[]>,
-  file: string,
-  columns: readonly string[] | undefined,
-  types: Json | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<SourceRow> {
-  let names = columns
-  let converters = names && convertersFor(types, names, file)
-  const problems: Problem[] = []
-  for await (const block of records) {
-    for (const { values, line } of block) {
+/** The rows of one file. */
+export class CsvRows {
+  readonly #file: string
+  readonly #isGiven: boolean
+  readonly #types: Json | undefined
+  readonly #problems: Problem[] = []
+  #names: readonly string[] | undefined
+  #converters: ReturnType<typeof convertersFor> = []
+  /** Where every value stays a text, and the names stand in a row in the order of the columns. */
+  #fieldNames: FieldNames | undefined
+  readonly #writer = new RowWriter()
+
+  /** @param columns the names where the file has no header */
+  constructor(file: string, columns: readonly string[] | undefined, types: Json | undefined) {
+    this.#file = file
+    this.#isGiven = columns !== undefined
+    this.#types = types
+    if (columns !== undefined) this.#name(columns)
+  }
+
+  /**
+   * Throws UserError: no header, a name twice or empty, records with more or fewer values than names (the first twenty at
+   * once), values that are not of their column's type.
+   */
+  async *blocks(records: AsyncIterable<Iterable<CsvRecord>>, signal: AbortSignal): AsyncGenerator<Iterable<SourceRow>> {
+    for await (const block of records) {
       signal.throwIfAborted()
-      if (names === undefined || converters === undefined) {
-        names = checkedHeader(values, file, line)
-        converters = convertersFor(types, names, file)
+      yield this.#rowsOf(block)
+    }
+    if (this.#problems.length > 0) throw new UserError(this.#problems)
+    if (this.#names === undefined) throw withoutHeader(this.#file)
+  }
+
+  *#rowsOf(block: Iterable<CsvRecord>): Generator<SourceRow> {
+    const file = this.#file
+    for (const { values, line } of block) {
+      const names = this.#names
+      if (names === undefined) {
+        this.#name(checkedHeader(values, file, line))
         continue
       }
       if (values.length !== names.length) {
-        problems.push(ragged(names.length, values, columns !== undefined, file, line))
-        if (problems.length >= MAX_PROBLEMS) throw new UserError(problems)
+        this.#problems.push(ragged(names.length, values, this.#isGiven, file, line))
+        if (this.#problems.length >= MAX_PROBLEMS) throw new UserError(this.#problems)
         continue
       }
       // After a problem nothing is used any more; the rest is read to name the other bad records.
-      if (problems.length > 0) continue
-      const fields: Record<string, Json> = {}
-      for (let i = 0; i < names.length; i++) {
-        const convert = converters[i]
-        const text = values[i] ?? ''
-        const value = convert === undefined ? text : convert(text)
-        if (value === undefined) problems.push(wrongType(types as JsonObject, names[i] ?? '', text, file, line))
-        else fields[names[i] ?? ''] = value
+      if (this.#problems.length > 0) continue
+      if (this.#fieldNames !== undefined) {
+        yield new TextRow(this.#writer.writeTexts(this.#fieldNames, values), file, line)
+        continue
       }
-      if (problems.length === 0) yield { fields, place: { file, line } }
+      const fields = this.#fieldsOf(names, values, line)
+      if (fields !== undefined) yield { fields, place: { file, line } }
     }
   }
-  if (problems.length > 0) throw new UserError(problems)
-  if (names === undefined) throw withoutHeader(file)
+
+  /** undefined: a value is not of its column's type. */
+  #fieldsOf(names: readonly string[], values: readonly string[], line: number): JsonObject | undefined {
+    const fields: Record<string, Json> = {}
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string
+      const convert = this.#converters[i]
+      const text = values[i] as string
+      const value = convert === undefined ? text : convert(text)
+      if (value === undefined) this.#problems.push(wrongType(this.#types as JsonObject, name, text, this.#file, line))
+      else fields[name] = value
+    }
+    return this.#problems.length > 0 ? undefined : fields
+  }
+
+  #name(names: readonly string[]): void {
+    this.#names = names
+    this.#converters = convertersFor(this.#types, names, this.#file)
+    const inRow = Object.keys(Object.fromEntries(names.map((name) => [name, ''])))
+    const isAsWritten = inRow.every((name, index) => name === names[index])
+    const areTexts = this.#converters.every((convert) => convert === undefined)
+    this.#fieldNames = isAsWritten && areTexts ? new FieldNames(names) : undefined
+  }
 }
 
 export function withoutHeader(file: string): UserError {

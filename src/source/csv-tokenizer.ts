@@ -38,8 +38,9 @@ const NEWLINE = 10
 const RETURN = 13
 
 /**
- * Feed it pieces with `push`, end with `finish`; both return the records that are complete. Empty lines are no records.
- * Throws CsvError. Decodes one line at a time, so that a kept record does not keep its neighbours in memory.
+ * Feed it pieces with `push`, end with `finish`; both give the records that are complete, each split off when it is asked
+ * for, and all to be asked for before the next piece. Empty lines are no records. Throws CsvError. Decodes one line at a
+ * time, so that a kept record does not keep its neighbours in memory.
  */
 export class CsvTokenizer {
   readonly #delimiter: number
@@ -60,16 +61,13 @@ export class CsvTokenizer {
     this.#maxRecordBytes = dialect.maxRecordBytes
   }
 
-  push(piece: Buffer): CsvRecord[] {
-    if (this.#heldBytes + piece.length < this.#waitFor) {
-      this.#hold(Buffer.from(piece))
-      return []
-    }
-    return this.#split(this.#heldBytes === 0 ? piece : Buffer.concat([...this.#held, piece]), false)
+  *push(piece: Buffer): Generator<CsvRecord> {
+    if (this.#heldBytes + piece.length < this.#waitFor) this.#hold(Buffer.from(piece))
+    else yield* this.#split(this.#heldBytes === 0 ? piece : Buffer.concat([...this.#held, piece]), false)
   }
 
-  finish(): CsvRecord[] {
-    return this.#heldBytes === 0 ? [] : this.#split(Buffer.concat(this.#held), true)
+  *finish(): Generator<CsvRecord> {
+    if (this.#heldBytes > 0) yield* this.#split(Buffer.concat(this.#held), true)
   }
 
   #hold(bytes: Buffer): void {
@@ -77,10 +75,11 @@ export class CsvTokenizer {
     this.#heldBytes += bytes.length
   }
 
-  #split(bytes: Buffer, isLast: boolean): CsvRecord[] {
-    const records: CsvRecord[] = []
-    const startLine = this.#line
+  *#split(bytes: Buffer, isLast: boolean): Generator<CsvRecord> {
     const decode = isAscii(bytes) ? 'latin1' : 'utf8'
+    // A piece may end inside a letter; a record that is complete ends with a line.
+    const lines = isLast ? bytes : bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
+    if (decode === 'utf8' && !isUtf8(lines)) throw invalidLine(lines, this.#line)
     let at = 0
     let nextQuote = this.#indexOfQuote(bytes, 0)
     while (at < bytes.length) {
@@ -90,22 +89,20 @@ export class CsvTokenizer {
       if (nextQuote < end) {
         const record = this.#quotedRecord(bytes, at, decode, isLast)
         if (record === undefined) break
-        records.push({ values: record.values, line: this.#line })
+        const line = this.#line
         this.#line += record.lines
         at = record.end
+        yield { values: record.values, line }
         continue
       }
       if (newline < 0 && !isLast) break
+      const start = at
       const textEnd = end > at && bytes[end - 1] === RETURN ? end - 1 : end
-      if (textEnd > at)
-        records.push({ values: bytes.toString(decode, at, textEnd).split(this.#delimiterText), line: this.#line })
-      this.#line++
+      const line = this.#line++
       at = end + 1
+      if (textEnd > start) yield { values: bytes.toString(decode, start, textEnd).split(this.#delimiterText), line }
     }
-    const done = Math.min(at, bytes.length)
-    if (decode === 'utf8' && !isUtf8(bytes.subarray(0, done))) throw invalidLine(bytes.subarray(0, done), startLine)
-    this.#keep(bytes.subarray(done))
-    return records
+    this.#keep(bytes.subarray(Math.min(at, bytes.length)))
   }
 
   #keep(rest: Buffer): void {

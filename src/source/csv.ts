@@ -5,8 +5,9 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { quoted } from '../core/phrase.ts'
 import type { SourceRow } from '../core/row.ts'
 import { lineBlocks } from '../disk/lines.ts'
+import { oneByOne } from './blocks.ts'
 import { checkSeparated, separatedOptions } from './csv-options.ts'
-import { checkedHeader, csvRows, withoutHeader } from './csv-rows.ts'
+import { CsvRows, checkedHeader, withoutHeader } from './csv-rows.ts'
 import { type CsvDialect, CsvError, type CsvRecord, CsvTokenizer } from './csv-tokenizer.ts'
 import { type Encoding, invalidUtf8, utf8Pieces } from './encoding.ts'
 import { filesOf, type SourceFile } from './files-of.ts'
@@ -19,7 +20,8 @@ export const csv: Source = {
   options: separatedOptions(','),
   extensions: ['.csv'],
   check: checkSeparated,
-  rows: (options, context) => separatedRows(options, context, ','),
+  rows: (options, context) => oneByOne(separatedBlocks(options, context, ',')),
+  blocks: (options, context) => separatedBlocks(options, context, ','),
 }
 
 /** A record is held in memory; one that grows past this is a quote that was never closed. */
@@ -31,11 +33,11 @@ interface Dialect extends CsvDialect {
 }
 
 /** The rows of files whose values are separated by `delimiter`, unless the options name another. */
-export async function* separatedRows(
+export async function* separatedBlocks(
   options: JsonObject,
   context: SourceContext,
   delimiter: string,
-): AsyncGenerator<SourceRow> {
+): AsyncGenerator<Iterable<SourceRow>> {
   const quote = textOr(options.quote, '"')
   const dialect: Dialect = {
     delimiter: textOr(options.delimiter, delimiter),
@@ -48,7 +50,7 @@ export async function* separatedRows(
   for await (const file of filesOf(options.path, context)) {
     const bytes = utf8Pieces(readPieces(file, context.signal), encoding, file.path)
     const records = isPlain(dialect) ? plainRecords(bytes, dialect, file) : oddRecords(bytes, dialect, file)
-    yield* csvRows(records, file.path, columns, options.types, context.signal)
+    yield* new CsvRows(file.path, columns, options.types).blocks(records, context.signal)
   }
 }
 
@@ -59,8 +61,9 @@ export async function csvHeader(
   context: SourceContext,
 ): Promise<readonly string[]> {
   const bytes = utf8Pieces(readPieces(file, context.signal), 'utf-8', file.path)
-  for await (const [first] of plainRecords(bytes, { delimiter, quote: '"', maxRecordBytes: MAX_RECORD_BYTES }, file)) {
-    if (first !== undefined) return checkedHeader(first.values, file.path, first.line)
+  const dialect = { delimiter, quote: '"', maxRecordBytes: MAX_RECORD_BYTES }
+  for await (const records of plainRecords(bytes, dialect, file)) {
+    for (const { values, line } of records) return checkedHeader(values, file.path, line)
   }
   throw withoutHeader(file.path)
 }
@@ -79,13 +82,17 @@ async function* plainRecords(
   pieces: AsyncIterable<Buffer>,
   dialect: CsvDialect,
   file: SourceFile,
-): AsyncGenerator<CsvRecord[]> {
+): AsyncGenerator<Iterable<CsvRecord>> {
   const tokenizer = new CsvTokenizer(dialect)
+  for await (const piece of pieces) yield explaining(tokenizer.push(piece), file.path)
+  yield explaining(tokenizer.finish(), file.path)
+}
+
+function* explaining(records: Iterable<CsvRecord>, file: string): Generator<CsvRecord> {
   try {
-    for await (const piece of pieces) yield tokenizer.push(piece)
-    yield tokenizer.finish()
+    yield* records
   } catch (error) {
-    throw error instanceof CsvError ? explained(error, file.path) : error
+    throw error instanceof CsvError ? explained(error, file) : error
   }
 }
 

@@ -3,7 +3,8 @@ import { UserError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
 import { listed, quoted } from '../core/phrase.ts'
-import type { SourceRow } from '../core/row.ts'
+import type { RowPlace, SourceRow } from '../core/row.ts'
+import { oneByOne } from './blocks.ts'
 import { filesOf, PATH_OPTION, type SourceFile } from './files-of.ts'
 import { ParquetError } from './parquet-bytes.ts'
 import type { ParquetTable } from './parquet-file.ts'
@@ -37,16 +38,19 @@ export const parquet: Source = {
     },
   },
   extensions: ['.parquet'],
-  async *rows(options, context) {
-    for await (const file of filesOf(options.path, context)) yield* rowsOfFile(file, options, context)
-  },
+  rows: (options, context) => oneByOne(blocksOf(options, context)),
+  blocks: blocksOf,
 }
 
-async function* rowsOfFile(
+async function* blocksOf(options: JsonObject, context: SourceContext): AsyncGenerator<Iterable<SourceRow>> {
+  for await (const file of filesOf(options.path, context)) yield* blocksOfFile(file, options, context)
+}
+
+async function* blocksOfFile(
   file: SourceFile,
   options: JsonObject,
   { signal }: SourceContext,
-): AsyncGenerator<SourceRow> {
+): AsyncGenerator<Iterable<SourceRow>> {
   const place = { file: file.path }
   const handle = await open(file.absolute)
   try {
@@ -55,13 +59,8 @@ async function* rowsOfFile(
     const table = await openParquet(handle, file.size)
     const columns = chosenColumns(table, options.columns as readonly string[] | undefined, file.path)
     for await (const block of table.blocks(columns, options.binary === 'text' ? 'text' : 'base64')) {
-      const count = block[0]?.length ?? 0
-      for (let row = 0; row < count; row++) {
-        signal.throwIfAborted()
-        const fields: Record<string, Json> = {}
-        for (let i = 0; i < columns.length; i++) fields[columns[i] ?? ''] = plain(block[i]?.[row])
-        yield { fields, place }
-      }
+      signal.throwIfAborted()
+      yield rowsOf(block, columns, place)
     }
   } catch (error) {
     // Damage in the footer shows as offsets and types that make no sense wherever they are used.
@@ -74,6 +73,19 @@ async function* rowsOfFile(
     })
   } finally {
     await handle.close()
+  }
+}
+
+function* rowsOf(
+  block: readonly (readonly unknown[])[],
+  columns: readonly string[],
+  place: RowPlace,
+): Generator<SourceRow> {
+  const count = block[0]?.length ?? 0
+  for (let row = 0; row < count; row++) {
+    const fields: Record<string, Json> = {}
+    for (let i = 0; i < columns.length; i++) fields[columns[i] as string] = plain(block[i]?.[row])
+    yield { fields, place }
   }
 }
 

@@ -1,4 +1,5 @@
-import { separatedRows } from './csv.ts'
+import { oneByOne } from './blocks.ts'
+import { separatedBlocks } from './csv.ts'
 import { checkSeparated, separatedOptions } from './csv-options.ts'
 import type { Source } from './source.ts'
 
@@ -8,5 +9,6 @@ export const tsv: Source = {
   options: separatedOptions('\t'),
   extensions: ['.tsv', '.tab'],
   check: checkSeparated,
-  rows: (options, context) => separatedRows(options, context, '\t'),
+  rows: (options, context) => oneByOne(separatedBlocks(options, context, '\t')),
+  blocks: (options, context) => separatedBlocks(options, context, '\t'),
 }
