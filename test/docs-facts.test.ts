@@ -53,6 +53,21 @@ describe('docs/errors.md', () => {
     }
   })
 
+  it('says how patient a run is', async () => {
+    const page = await read('docs/errors.md')
+    expect([constantIn(await read('src/run/collect.ts'), 'MAX_DOWNLOADS'), page]).toEqual([
+      12,
+      expect.stringContaining('downloaded again, twelve times'),
+    ])
+    const patience = [...(await read('src/app/connect.ts')).matchAll(/patienceMs: ([\d_]+)/g)].map(([, ms]) => ms)
+    expect([patience, page]).toEqual([
+      ['20_000', '3_600_000'],
+      expect.stringContaining(
+        'cannot be reached for an hour | yes, 1; with a provider on this machine after 20 seconds',
+      ),
+    ])
+  })
+
   it('has every way in which a provider refuses a batch', async () => {
     const [, union = ''] = /export type Refusal = (.*)/.exec(await read('src/core/errors.ts')) ?? []
     const refusals = [...union.matchAll(/'(\w+)'/g)].map(([, name]) => name ?? '')
