@@ -7,7 +7,7 @@ import { type Decisions, decide } from '../run/decide.ts'
 import { Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext } from '../run/ports.ts'
-import { restoreResults } from '../run/restore.ts'
+import { repairing, restoreResults } from '../run/restore.ts'
 import { retentionWarning } from '../run/retention.ts'
 import { retryFailed } from '../run/retry.ts'
 import { runToEnd } from '../run/runner.ts'
@@ -134,7 +134,8 @@ async function drive(
   await restoreResults(context, end.states, signal)
   await noteSurplus(workspace, context, end.states, signal)
   const wasCanceled = options.cancel || end.states.some((state) => state.cancel !== 'no')
-  return deliver(workspace, context, delivery, end.states, startedAt, wasCanceled)
+  const finish = () => deliver(workspace, context, delivery, end.states, startedAt, wasCanceled)
+  return repairing(context, end.states, finish, signal)
 }
 
 /** A store in this process or on this machine's disk can be asked as often as one likes. */

@@ -8,11 +8,13 @@ import { ResultsElsewhereError, ResultsGoneError } from '../provider/provider.ts
 import { backoffMs } from './backoff.ts'
 import { dropClaim, writeClaim } from './claim.ts'
 import type { Desk } from './desk.ts'
-import { ForeignResultsError, indexLanded, type Landed, landResults } from './landing.ts'
+import { indexUndamaged, LandedDamagedError } from './landed-damage.ts'
+import { ForeignResultsError, type Landed, landResults } from './landing.ts'
 import { readWithdrawn } from './outgoing.ts'
 import type { LiveContext } from './ports.ts'
 import { PlanDamagedError } from './request-file.ts'
 import { TornResultsError } from './result-line.ts'
+import type { Roster } from './roster.ts'
 import { settleAttempt } from './settle-attempt.ts'
 import type { ToolRunner } from './tools.ts'
 import { rosterOf } from './trail.ts'
@@ -103,11 +105,23 @@ async function landedOrDownloaded(
   const due = state.take ?? state.requests
   const roster = await rosterOf(context, state.index, state.attempt, due, state.withdrawn > 0 ? withdrawn : new Map())
   if ((await artifacts.size(header.run, runFiles.results(state.index, state.attempt))) !== undefined) {
-    return indexLanded(context, state, roster)
+    const landed = await landedBefore(context, state, roster)
+    if (landed !== undefined) return landed
   }
   const pieces = await api.results(state.remote?.id ?? '', signal)
   const landed = await landResults(context, state, roster, pieces, (short) => isRealGap(state.index, short, gaps))
   return landed.committed ? landed : undefined
+}
+
+/** undefined: what an earlier process landed was damaged since, and is removed. */
+async function landedBefore(context: LiveContext, state: BatchState, roster: Roster): Promise<Landed | undefined> {
+  try {
+    return await indexUndamaged(context, state, roster)
+  } catch (error) {
+    if (!(error instanceof LandedDamagedError)) throw error
+    await context.artifacts.remove(context.header.run, error.artifact)
+    return undefined
+  }
 }
 
 function isRealGap(index: number, short: Landed, gaps: Gaps): boolean {

@@ -83,7 +83,9 @@ export async function* rejectedRows(context: RunContext, batch: PlannedBatch): A
   const { artifacts, header } = context
   const name = runFiles.rejected(batch.index)
   const tooLong = (): Error => new PlanDamagedError(header.run, name)
+  let seen = 0
   for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_LINE_BYTES, tooLong)) {
+    seen += lines.length
     for (const text of lines) {
       const line = JSON.parse(text.toString('utf8')) as RejectedLine
       const final = failed('rejected', 'rejected', line.reason)
@@ -91,6 +93,7 @@ export async function* rejectedRows(context: RunContext, batch: PlannedBatch): A
       yield settled(line.ordinal, outcomeOf(context, line.key, line.row, sent))
     }
   }
+  if (seen !== batch.rejected) throw new PlanDamagedError(header.run, name)
 }
 
 /** The rows of a batch's range whose answer is an earlier run's: nothing was spent on them here. */
@@ -99,7 +102,9 @@ export async function* reusedRows(context: RunContext, batch: PlannedBatch): Asy
   const { artifacts, header, provider } = context
   const name = runFiles.reused(batch.index)
   const tooLong = (): Error => new PlanDamagedError(header.run, name)
+  let seen = 0
   for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_REUSED_BYTES, tooLong)) {
+    seen += lines.length
     for (const text of lines) {
       const reused = JSON.parse(text.toString('utf8')) as ReusedLine
       const { customId, result } = provider.decode(reused.line)
@@ -108,6 +113,7 @@ export async function* reusedRows(context: RunContext, batch: PlannedBatch): Asy
       yield settled(reused.ordinal, outcomeOf(context, reused.key, reused.row, sent))
     }
   }
+  if (seen !== batch.reused) throw new PlanDamagedError(header.run, name)
 }
 
 /** An answer and its row. */
@@ -124,9 +130,11 @@ async function* sentRows(
   const pending = await pendingOrdinals(context, batch, state)
   try {
     for (const trip of state.trips) trails.push(await Trail.open(context, batch.index, trip))
+    let seen = 0
     for await (const lines of requestBlocks(artifacts, header.run, batch.index, 1)) {
       const rows: SettledRow[] = []
       for (const planned of lines) {
+        seen += 1
         const finding = latest(context, planned, trails)
         const row = finding instanceof Promise ? await finding : finding
         if (pending.has(planned.ordinal)) continue
@@ -135,6 +143,8 @@ async function* sentRows(
       }
       yield rows
     }
+    // A file that lost its end must not look like one with fewer rows.
+    if (seen !== batch.requests) throw new PlanDamagedError(header.run, runFiles.requests(batch.index, 1))
   } finally {
     for (const trail of trails) await trail.close()
   }
@@ -204,7 +214,7 @@ export function rowAfter(
     const outcome = outcomeOf(context, key, fields, { customId: null, batchId: null, final, carried: before })
     return { ordinal, status: 'rejected', outcome, planned, last: { line, attempt, carried: before } }
   }
-  const { settled: result, carried } = settleLine(context, { attempt }, line, step.raw)
+  const { settled: result, carried } = settleLine(context, before, step.raw)
   const customId = customIdOfLine(context.header, planned)
   const outcome = outcomeOf(context, key, fields, { customId, batchId: id, final: result.final, carried })
   return { ordinal, status: outcome.status, outcome, planned, last: { line, attempt, carried } }

@@ -3,6 +3,7 @@
 import { runFiles } from '../core/names.ts'
 import { counted } from '../core/phrase.ts'
 import type { BatchState, Trip } from '../core/run.ts'
+import { LandedDamagedError } from './landed-damage.ts'
 import { type Landed, landResults } from './landing.ts'
 import { readWithdrawn } from './outgoing.ts'
 import type { LiveContext } from './ports.ts'
@@ -27,6 +28,26 @@ export async function restoreResults(
       const landed = await restore(context, index, trip, signal)
       if (landed.missing > 0)
         context.notify({ type: 'warning', index, text: `Missing there, too: ${counted(landed.missing, 'line')}.` })
+    }
+  }
+}
+
+/** Does something with landed results; those that turn out to be damaged are downloaded again, each once, and it is done anew. */
+export async function repairing<T>(
+  context: LiveContext,
+  states: readonly BatchState[],
+  act: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const repaired = new Set<string>()
+  for (;;) {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof LandedDamagedError) || repaired.has(error.artifact)) throw error
+      repaired.add(error.artifact)
+      await context.artifacts.remove(context.header.run, error.artifact)
+      await restoreResults(context, states, signal)
     }
   }
 }

@@ -5,8 +5,8 @@ import { InvariantError } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
 import type { StoredLine } from '../core/request-line.ts'
 import type { Trip } from '../core/run.ts'
+import { indexUndamaged } from './landed-damage.ts'
 import { LandedLines } from './landed-lines.ts'
-import { indexLanded } from './landing.ts'
 import { readWithdrawn, type Withdrawn } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
 import { readHeads, readRequests } from './request-file.ts'
@@ -64,7 +64,9 @@ export class Trail {
     if (!isLanded && trip.requests > 0) throw new ArtifactMissingError(header.run, name)
     const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
     const at = { index, attempt }
-    const results = isLanded ? await LandedLines.open(context, at, await indexLanded(context, at, roster)) : undefined
+    const results = isLanded
+      ? await LandedLines.open(context, at, await indexUndamaged(context, at, roster))
+      : undefined
     const lines = attempt === 1 ? undefined : readRequests(artifacts, header.run, index, attempt)
     return new Trail(trip, roster, withdrawn, results, lines)
   }

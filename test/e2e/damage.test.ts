@@ -1,6 +1,6 @@
 // What the disk and the provider can do to a run, and what a person then reads. Nothing is ever worse than before.
 
-import { readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqlite } from '../../src/disk/sqlite.ts'
@@ -71,7 +71,33 @@ describe('a run that is damaged', () => {
     const { code, stderr } = await cli('resume', 'job')
     expect(code, stderr).toBe(0)
     expect(await project.read('out.jsonl')).toBe(before)
+    // Cut off, they are as good as deleted.
+    const results = join(await runFolder(), 'results/0000.1.jsonl')
+    await truncate(results, (await stat(results)).size - 20)
+    const cut = await cli('export', '--to', 'again.jsonl')
+    expect(cut.code).toBe(1)
+    expect(cut.stderr).toMatch(/results\/0000\.1\.jsonl of run job-\S+ are damaged/)
+    expect((await cli('resume', 'job')).code).toBe(0)
+    expect(await project.read('out.jsonl')).toBe(before)
     expect((await emulator.stats()).calls.create).toBe(2)
+  })
+
+  it('by a plan file that lost its end delivers nothing in its place', async () => {
+    await cli('run', 'job.yaml')
+    const plan = join(await runFolder(), 'requests/0001.1.plan')
+    const [first = ''] = (await readFile(plan, 'utf8')).split('\n')
+    for (const text of ['', `${first}\n`]) {
+      await writeFile(plan, text)
+      for (const args of [
+        ['resume', 'job'],
+        ['export', '--to', 'again.jsonl'],
+      ]) {
+        const { code, stderr } = await cli(...args)
+        expect(code).toBe(1)
+        expect(stderr).toMatch(/requests\/0001\.1\.plan of run job-\S+ is not what was planned/)
+      }
+    }
+    await isWhole()
   })
 
   it('by a corrupt checkpoint value stops before it does anything', async () => {
