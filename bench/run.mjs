@@ -5,6 +5,7 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { growthOf } from './lib/growth.mjs'
 import { startReplay } from './lib/replay.mjs'
 import { hasAiSdk } from './lib/rivals.mjs'
 import { tableOf } from './lib/table.mjs'
@@ -29,7 +30,7 @@ const runs = Number(values.runs ?? (values.quick ? 3 : 5))
 const sizes = values.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, ...(values.large ? [5_000_000] : [])]
 const folder = mkdtempSync(join(tmpdir(), 'batchwright-bench-'))
 const replay = await startReplay()
-process.on('SIGINT', () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const context = {
@@ -52,6 +53,7 @@ for (const name of wanted) {
   say(`${tableOf(found)}\n${name}: ${((performance.now() - start) / 1000).toFixed(0)} s\n`)
 }
 replay.stop()
+figures.push(...growthOf(figures))
 
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
 const about = {

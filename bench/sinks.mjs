@@ -1,6 +1,6 @@
 // How fast each sink takes outcomes, in how much memory, beside what the format's own tool does with the same rows.
 //
-//   node bench/sinks.mjs [--rows 1000000] [--sinks jsonl,csv,…] [--postgres URL] [--dist dist] [--files 100000]
+//   node bench/sinks.mjs [--rows 1000000] [--sinks jsonl,csv,…] [--postgres URL] [--dist build] [--files 100000]
 //
 // Each sink runs in a process of its own, so that the peak memory is its own. Build first: npm run build.
 
@@ -17,7 +17,8 @@ const { values: args } = parseArgs({
     files: { type: 'string', default: '100000' },
     sinks: { type: 'string', default: 'jsonl,jsonl.gz,csv,json,parquet,sqlite,files,postgres' },
     postgres: { type: 'string', default: '' },
-    dist: { type: 'string', default: fileURLToPath(new URL('../dist', import.meta.url)) },
+    dist: { type: 'string', default: fileURLToPath(new URL('../build', import.meta.url)) },
+    json: { type: 'boolean', default: false },
     one: { type: 'string', default: '' },
     root: { type: 'string', default: '' },
   },
@@ -99,6 +100,10 @@ function main() {
     const names = args.sinks.split(',').filter((name) => name !== 'postgres' || args.postgres !== '')
     const results = names.map((name) => ({ name, ...measure(name, root) }))
     const tools = toolResults(root, names)
+    if (args.json) {
+      process.stdout.write(JSON.stringify(results.map((result) => ({ ...result, tool: tools[result.name] }))))
+      return
+    }
     console.log('| sink | rows | seconds | rows/s | peak MiB | MB written | its own tool, rows/s |')
     console.log('|---|---|---|---|---|---|---|')
     for (const { name, rows, seconds, peakMiB, bytes } of results) {

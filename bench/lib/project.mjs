@@ -50,7 +50,7 @@ dataset: { type: ${type}, path: ${JSON.stringify(data)}, key: "${key}" }
 system: { template: system.hbs }
 prompt: { template: prompt.hbs }
 ${documents ? 'documents: [{ file: "{{file.path}}" }]\n' : ''}${hasSchema ? 'output: { schema: { $ref: answer.schema.json } }\n' : ''}sinks: [out.jsonl]
-batch: { max_requests: ${perBatch}, max_bytes: 250MB }
+batch: { max_requests: ${perBatch}, max_bytes: 250MB, max_in_flight: 100 }
 `,
   )
 }

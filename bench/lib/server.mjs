@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { CustomIds } from './custom-ids.mjs'
 import { resultPieces } from './result-lines.mjs'
 
+const BATCHES = '/v1/messages/batches'
 const settings = {
   /** Keep custom_ids, to replay results of them; else bodies are only counted. */
   keep: true,
@@ -43,10 +44,12 @@ process.on('disconnect', () => process.exit(0))
 async function answer(request, response, url, call) {
   const [, id, what] = /^\/v1\/messages\/batches\/([^/]+)(?:\/([^/]+))?$/.exec(url.pathname) ?? []
   if (url.pathname === '/_bench') return control(request, response)
-  if (request.method === 'POST' && id === undefined) return take(request, response, call)
+  if (url.pathname === BATCHES && request.method === 'POST') return take(request, response, call)
+  if (url.pathname === '/v1/messages/count_tokens') return json(response, 200, { input_tokens: 700 })
   const batch = batches.get(id)
-  if (id === undefined)
+  if (url.pathname === BATCHES) {
     return json(response, 200, { data: [...batches.values()].map(view), has_more: false, last_id: null })
+  }
   if (batch === undefined)
     return json(response, 404, { type: 'error', error: { type: 'not_found_error', message: 'gone' } })
   if (what !== 'results') return json(response, 200, view(batch))

@@ -1,6 +1,6 @@
 // What a stage found, as rows of one Markdown table.
 
-const COLUMNS = ['goal', 'work', 'ours', 'peak MiB', 'against', 'theirs', 'ratio', 'goal', 'runs', '']
+const COLUMNS = ['#', 'work', 'ours', 'peak MiB', 'against', 'theirs', 'ratio', 'goal', 'runs', '']
 
 /**
  * A figure: `work`; `seconds` and `megabytes` of ours; optionally `against` what, its `theirs` in seconds and the `ratio`
@@ -14,12 +14,17 @@ export function tableOf(figures) {
     megabytes === undefined ? '' : Math.round(megabytes),
     against,
     theirs,
-    ratio === undefined ? '' : ratio.toFixed(ratio < 0.1 ? 3 : 2),
+    ratio === undefined ? '' : ratioText(ratio),
     wish?.text ?? '',
     runs,
     wish === undefined ? '' : wish.isMet ? 'pass' : '**FAIL**',
   ])
   return [COLUMNS, COLUMNS.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** Ours against theirs: above one in hundredths, below a tenth in two digits that count. */
+function ratioText(ratio) {
+  return ratio < 0.1 ? String(Number(ratio.toPrecision(2))) : ratio.toFixed(2)
 }
 
 export function seconds(value) {
