@@ -13,6 +13,8 @@ export type CountWish = 'sample' | 'all'
 
 /** Longer than this nobody waits for a better estimate that was not asked for. Milliseconds. */
 const SAMPLE_WITHIN_MS = 15_000
+/** Nor is more than this sent for it. */
+const SAMPLE_BYTES = 16_000_000
 const TELL_EVERY_MS = 5000
 
 /**
@@ -62,7 +64,7 @@ async function count(
     {
       context: { ...contextOf(workspace, header), clock, random, pace },
       api,
-      ...(wish === 'all' ? {} : { wanted: new Set(sample.keys()) }),
+      ...(wish === 'all' ? {} : { wanted: new Set(sample.keys()), mostBytes: SAMPLE_BYTES }),
       onCounted(position, tokens) {
         all.requests += 1
         all.tokens += tokens

@@ -8,28 +8,40 @@ import { isUpload } from './uploads.ts'
 
 /** Calls at once: with more of them the provider's limit of calls a minute is met the sooner. */
 const AT_ONCE = 8
+/** Bytes of their bodies, which lie in memory; a larger one goes alone. */
+const BYTES_AT_ONCE = 32_000_000
 
 export interface Counting {
   readonly context: Pick<LiveContext, 'header' | 'artifacts' | 'folders' | 'clock' | 'random' | 'pace'>
   readonly api: Pick<LiveContext['api'], 'countTokens'>
   /** Positions of requests in the plan; absent: all. */
   readonly wanted?: ReadonlySet<number>
+  /** Bytes that are sent to be counted at most, all together; absent: as many as there are. */
+  readonly mostBytes?: number
   readonly onCounted: (position: number, tokens: number) => void
 }
 
 /**
- * Requests that refer to a file which is yet to be uploaded are passed over. Throws the first error of a call, and
+ * Requests that refer to a file which is yet to be uploaded, or exceed `mostBytes`, are passed over. Throws the first error of a call, and
  * waits while the provider is busy.
  */
 export async function countRequests(counting: Counting, signal: AbortSignal): Promise<void> {
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
   const calls = new Set<Promise<void>>()
+  let left = counting.mostBytes ?? Number.POSITIVE_INFINITY
+  let bytes = 0
   try {
     for await (const { position, line } of wantedRequests(counting)) {
-      while (calls.size >= AT_ONCE) await Promise.race(calls)
+      if (line.bytes > left) continue
+      left -= line.bytes
+      while (calls.size >= AT_ONCE || (calls.size > 0 && bytes + line.bytes > BYTES_AT_ONCE)) await Promise.race(calls)
       stop.throwIfAborted()
-      const call = countOne(counting, position, line, stop).finally(() => calls.delete(call))
+      bytes += line.bytes
+      const call = countOne(counting, position, line, stop).finally(() => {
+        calls.delete(call)
+        bytes -= line.bytes
+      })
       call.catch((error: unknown) => failed.abort(error))
       calls.add(call)
     }

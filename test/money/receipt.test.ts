@@ -109,6 +109,8 @@ describe('the receipt', () => {
       expect(reads / (reads + writes)).toBeCloseTo((39 * 0.6) / 40, 2)
       expect(stderr).toMatch(/Without caching the batch price is \S+ USD; the list price is/)
       expect(stderr).toMatch(/Cache: \d+ % of the marked tokens were read, forecast 59 %; it saved/)
+      await project.run(['report', '--out', 'report.html'])
+      expect(await project.read('report.html')).toMatch(/Cache: \d+ % of the marked tokens were read, forecast 59 %/)
     } finally {
       await emulator.stop()
     }
