@@ -19,6 +19,8 @@ export interface SchemaViolation {
   readonly params: Readonly<Record<string, unknown>>
   /** The schema object that the keyword stands in. */
   readonly schema: JsonSchema
+  /** How many more of the same rule there are that are not listed; undefined: none. */
+  readonly unlisted?: number
 }
 
 export interface CompiledSchema {
@@ -87,6 +89,7 @@ function violationOf(error: KeywordError, show: ShowValue): SchemaViolation {
     keyword: error.keyword,
     params: error.params,
     schema: isJsonObject(error.parentSchema) ? error.parentSchema : {},
+    ...(error.unlisted === undefined ? {} : { unlisted: error.unlisted }),
   }
 }
 
@@ -112,9 +115,8 @@ function run(check: ValidateFunction, value: unknown): readonly KeywordError[] {
   try {
     if (check(value) === true) return []
     // What an `if` led to, and what is wrong inside a name, is reported by other errors already.
-    return firstOfEachRule(check.errors ?? []).filter(
-      (error) => error.keyword !== 'if' && error.propertyName === undefined,
-    )
+    const errors = (check.errors ?? []).filter((error) => error.keyword !== 'if' && error.propertyName === undefined)
+    return firstOfEachRule(errors)
   } catch (error) {
     // A schema that refers to itself is checked by recursion, and a value may be nested deeper than the stack.
     if (!(error instanceof RangeError)) throw error
@@ -122,13 +124,22 @@ function run(check: ValidateFunction, value: unknown): readonly KeywordError[] {
   }
 }
 
-function firstOfEachRule(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+function firstOfEachRule(errors: readonly ErrorObject[]): readonly KeywordError[] {
   if (errors.length <= ERRORS_PER_RULE) return errors
-  const counts = new Map<unknown, Map<string, number>>()
-  return errors.filter(({ parentSchema, keyword }) => {
-    const ofSchema = counts.get(parentSchema) ?? new Map<string, number>()
-    counts.set(parentSchema, ofSchema.set(keyword, (ofSchema.get(keyword) ?? 0) + 1))
-    return (ofSchema.get(keyword) ?? 0) <= ERRORS_PER_RULE
+  const rules = new Map<unknown, Map<string, ErrorObject[]>>()
+  for (const error of errors) {
+    const ofSchema = rules.get(error.parentSchema) ?? new Map<string, ErrorObject[]>()
+    const same = ofSchema.get(error.keyword) ?? []
+    same.push(error)
+    rules.set(error.parentSchema, ofSchema.set(error.keyword, same))
+  }
+  const unlisted = new Map<ErrorObject, number>()
+  for (const same of [...rules.values()].flatMap((ofSchema) => [...ofSchema.values()]))
+    for (const [index, error] of same.slice(0, ERRORS_PER_RULE).entries())
+      unlisted.set(error, index === ERRORS_PER_RULE - 1 ? same.length - ERRORS_PER_RULE : 0)
+  return errors.flatMap((error) => {
+    const more = unlisted.get(error)
+    return more === undefined ? [] : [more === 0 ? error : { ...error, unlisted: more }]
   })
 }
 

@@ -12,6 +12,8 @@ export interface KeywordError {
   readonly schema?: unknown
   readonly parentSchema?: unknown
   readonly data?: unknown
+  /** How many more errors of this keyword of this schema were left out behind this one. */
+  readonly unlisted?: number
 }
 
 /** Shows a value otherwise than it is, where it holds something that must not be printed; undefined: as it is. */

@@ -5,6 +5,7 @@ import type { Env } from '../core/env-text.ts'
 import { type Problem, UserError } from '../core/errors.ts'
 import type { Job, TemplateText } from '../core/job.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { counted } from '../core/phrase.ts'
 import { pointerOf } from '../core/pointer.ts'
 import type { ShowValue } from '../core/violation.ts'
 import { relativeToRoot } from '../disk/inside-root.ts'
@@ -18,7 +19,7 @@ import { type Places, placesIn } from './place.ts'
 import { readText, shownPath } from './read-text.ts'
 import { resolveJob } from './resolve.ts'
 import { findRoot } from './root.ts'
-import type { Catalog } from './schema.ts'
+import { type Catalog, jobSchema } from './schema.ts'
 import type { JobSpec } from './spec.ts'
 import { validateJob } from './validate.ts'
 import { overrideVars } from './vars.ts'
@@ -67,10 +68,12 @@ export async function loadJob(file: string, options: LoadOptions): Promise<Loade
   const spec = isJsonObject(data) ? data : {}
   const relative = relativeToRoot(root, path)
   const places = placesIn({ shown, file: relative, parsed, settings })
-  const crowded = crowdedKeys(data)
+  const known = Object.keys(jobSchema(options.catalog).properties as JsonObject)
+  const crowded = crowdedKeys(data, known, written)
   if (crowded.length > 0) throw new UserError(crowded.map(places.find))
   const hide = hideValues(given)
-  const findings = [...given.findings, ...validateJob(data, options.catalog, shownAsWritten(written))].map(hide)
+  const found = [...given.findings, ...validateJob(data, options.catalog, shownAsWritten(written))]
+  const findings = found.slice(0, MAX_FINDINGS).map(hide)
   const named = await readNamedFiles(spec, { root, cwd: options.cwd })
   const { texts, partials } = named.templates
   const vars = overrideVars(spec, options.vars, named.templates)
@@ -80,8 +83,8 @@ export async function loadJob(file: string, options: LoadOptions): Promise<Loade
     checkTemplate(text, partials),
   )
   const others = [...given.problems, ...named.problems, ...vars.problems, ...inTemplates.map(fromRoot)]
-  const problems = distinct([...findings.slice(0, MAX_FINDINGS).map(places.find), ...places.fill(others)])
-  if (problems.length > 0) throw new UserError(places.sorted(problems))
+  const problems = distinct([...findings.map(places.find), ...places.fill(others)])
+  if (problems.length > 0) throw new UserError([...places.sorted(problems), ...unlisted(found.length, shown)])
 
   const job = resolveJob(data as unknown as JobSpec, {
     root,
@@ -99,6 +102,13 @@ export async function loadJob(file: string, options: LoadOptions): Promise<Loade
 
 /** Nobody reads more, and each has to be looked for in the text. */
 const MAX_FINDINGS = 200
+
+function unlisted(found: number, file: string): Problem[] {
+  const count = found - MAX_FINDINGS
+  return count > 0
+    ? [{ message: `${counted(count, 'more problem')} of this job ${count === 1 ? 'is' : 'are'} not listed.`, file }]
+    : []
+}
 
 function shownAsWritten(written: ReadonlyMap<string, string>): ShowValue {
   return (pointer) => {

@@ -37,6 +37,8 @@ import { syntaxProblem } from './syntax-problem.ts'
 import { type Place, type TextLines, textLines } from './text-lines.ts'
 
 const SHOWN_PROBLEMS = 5
+const MORE_BELOW = 'From here on, more lines are wrong; they are not listed.'
+const MEND_FIRST = 'Mend the first ones: one slip often makes many lines wrong.'
 /** A broken text of 1 MB can have half a million errors; the first ones say it all. */
 const EXAMINED_ERRORS = 100
 
@@ -92,7 +94,10 @@ function distinct(found: readonly Found[], lines: TextLines): readonly Problem[]
     const place = lines.place(at[0], Math.max(at[1], at[0] + 1))
     if (!byLine.has(place.line)) byLine.set(place.line, { ...problem, ...place, excerpt: lines.line(place.line) })
   }
-  return [...byLine.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, SHOWN_PROBLEMS)
+  const all = [...byLine.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+  const [next] = all.slice(SHOWN_PROBLEMS)
+  const shown = all.slice(0, SHOWN_PROBLEMS)
+  return next === undefined ? shown : [...shown, { ...next, message: MORE_BELOW, hint: MEND_FIRST }]
 }
 
 function syntaxFound({ code, message, pos }: YAMLError, text: string, lines: TextLines): Found {

@@ -25,7 +25,7 @@ export function validateJob(data: Json, catalog: Catalog, show: ShowValue): read
   const broken = violations
     .filter((violation) => !rules.some((finding) => isExplained(violation, finding)))
     .filter((violation) => !isTypo(violation, violations))
-    .map((violation) => findingFor(violation, context))
+    .map((violation) => withMore(findingFor(violation, context), violation))
   const ruled = rules.filter((finding) => !isMisspelt(finding, violations))
   const checked = componentFindings(data, catalog, violations)
   return [...broken, ...ruled.map(({ instead: _, ...finding }) => finding), ...checked]
@@ -73,6 +73,16 @@ function isMisspelling(owner: string, names: readonly string[], all: readonly Sc
   })
 }
 
+/** The last of those that are listed speaks for those that are not. */
+function withMore(finding: Finding, { unlisted = 0 }: SchemaViolation): Finding {
+  if (unlisted === 0) return finding
+  const more = unlisted.toLocaleString('en-US')
+  return {
+    ...finding,
+    message: `${finding.message} ${more} more like this ${unlisted === 1 ? 'is' : 'are'} not listed.`,
+  }
+}
+
 function findingFor(violation: SchemaViolation, context: Context): Finding {
   const { data, show } = context
   const { path, keyword, params, schema } = violation
@@ -115,13 +125,13 @@ function unknownField(violation: SchemaViolation, data: Json): Finding {
   const owner = valueAt(data, ownerPath)
   const known = namesIn(violation.schema)
   const where = ownerPath === '' ? '' : ` in ${dottedName(ownerPath)}`
-  const present = new Set(isJsonObject(owner) ? Object.keys(owner) : [])
+  const isPresent = (candidate: string): boolean => isJsonObject(owner) && Object.hasOwn(owner, candidate)
   const meant =
     nearest(
       name,
-      known.filter((candidate) => !present.has(candidate)),
+      known.filter((candidate) => !isPresent(candidate)),
     ) ?? nearest(name, known)
-  const free = known.filter((candidate) => !present.has(candidate))
+  const free = known.filter((candidate) => !isPresent(candidate))
   const allowed = free.length === 0 ? 'Nothing more is allowed here.' : `Allowed here: ${listed(free, 'and')}.`
   const hint = meant !== undefined ? `Did you mean "${meant}"?` : (SPECIAL_HINTS[name] ?? allowed)
   return { path: violation.path, at: 'key', message: `Unknown field ${quoted(name)}${where}.`, hint }

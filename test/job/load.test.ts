@@ -445,3 +445,47 @@ test('what is wrong with the program itself is not dressed up as a problem of th
   await project({})
   await expect(load(cwd, 'a.yaml', broken).catch((error) => error instanceof UserError)).resolves.not.toBe(true)
 })
+
+describe('a job that holds too much', () => {
+  const many = (count: number, line: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => `${line(index)}\n`).join('')
+
+  test.each([
+    [
+      'thousands of unknown fields are one problem that counts them',
+      SMALL + many(3000, (index) => `key${index}: 1`),
+      [{ message: '3,000 fields of this job are unknown; the first of them is "key0".', line: 5 }],
+    ],
+    [
+      'so are thousands of environment variables',
+      `${SMALL}params:\n${many(3000, (index) => `  p${index}: \${NOPE_${index}}`)}`,
+      [{ message: /^3,000 values name an environment variable; a job may have 500 of them\./, line: 6 }],
+    ],
+    [
+      'after fifty unknown fields the rest are counted',
+      SMALL + many(80, (index) => `key${index}: 1`),
+      [
+        ...Array.from({ length: 49 }, (_, index) => ({ line: 5 + index })),
+        { message: /30 more like this are not listed/ },
+      ],
+    ],
+    [
+      'after two hundred problems the rest are counted',
+      `${SMALL}params:\n${many(300, (index) => `  p${index}: \${NOPE_${index}}`)}`,
+      [
+        ...Array.from({ length: 200 }, (_, index) => ({ line: 6 + index })),
+        { message: /^100 more problems of this job/ },
+      ],
+    ],
+  ])('%s', async (_, text, expected) => {
+    const cwd = await project({ 'jobs/a.yaml': text })
+    const problems = await problemsOf(cwd, 'jobs/a.yaml')
+    expect(problems).toHaveLength(expected.length)
+    expect(problems).toMatchObject(
+      expected.map((problem) => ({
+        ...problem,
+        ...('message' in problem ? { message: expect.stringMatching(problem.message) } : {}),
+      })),
+    )
+  })
+})
