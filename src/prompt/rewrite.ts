@@ -25,7 +25,7 @@ import {
   type Statement,
   simpleName,
 } from './template-ast.ts'
-import { problemAt } from './template-error.ts'
+import { placeAt, problemAt } from './template-error.ts'
 import {
   BLOCKS,
   CONDITIONS,
@@ -39,6 +39,10 @@ import {
 
 /** How strictly a path is read: see reading.ts. The words are names of internal helpers. */
 type Mode = 'text' | Helper['reads']
+
+/** Handlebars takes some 30 KB to compile one. */
+const MOST_EXPRESSIONS = 5000
+const TOO_MANY = `From here on the template has more than ${MOST_EXPRESSIONS.toLocaleString('en-US')} expressions, which is more than a template can have.`
 
 export function rewrite(program: Program, source: TemplateText): Rewritten {
   const rewriter = new Rewriter(source)
@@ -54,6 +58,7 @@ class Rewriter {
   readonly inlinePartials: string[] = []
   readsAll = false
   readonly #source: TemplateText
+  #count = 0
 
   constructor(source: TemplateText) {
     this.#source = source
@@ -64,6 +69,8 @@ class Rewriter {
   }
 
   #statement(statement: Statement, scope: Scope): Statement {
+    if (statement.type !== 'ContentStatement' && ++this.#count === MOST_EXPRESSIONS + 1)
+      this.#problem(statement.loc, TOO_MANY, 'Write what repeats with {{#each}}, and long texts into the dataset.')
     switch (statement.type) {
       case 'MustacheStatement':
         return this.#mustache(statement, scope)
@@ -210,7 +217,7 @@ class Rewriter {
   }
 
   #useName(name: string, loc: Location, certain: boolean): void {
-    const { file, line, column } = problemAt(this.#source, loc, '')
+    const { file, line, column } = placeAt(this.#source, loc)
     this.names.push({ name, file: file ?? '', line: line ?? 1, column: column ?? 1, certain })
   }
 

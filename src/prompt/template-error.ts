@@ -32,19 +32,21 @@ export class HelperError extends Error {
  */
 export function problemAt(source: TemplateText, loc: Location, message: string, hint?: string): Problem {
   const { start, end } = loc
-  // Handlebars counts columns from 0. In a block scalar every line is indented like the first.
-  const column = start.column + source.column
   const line = source.text.split('\n')[start.line - 1]?.replace(/\r$/, '') ?? ''
   const length = end.line === start.line ? end.column - start.column : line.length - start.column
   return {
     message,
     ...(hint === undefined ? {} : { hint }),
-    file: source.file,
-    line: start.line + source.line - 1,
-    column,
+    ...placeAt(source, loc),
     length: Math.max(1, length),
     excerpt: ' '.repeat(source.column - 1) + line,
   }
+}
+
+/** Without a look at the text: a template may have many thousand places. */
+export function placeAt(source: TemplateText, { start }: Location): { file: string; line: number; column: number } {
+  // Handlebars counts columns from 0. In a block scalar every line is indented like the first.
+  return { file: source.file, line: start.line + source.line - 1, column: start.column + source.column }
 }
 
 export const START: Location = { start: { line: 1, column: 0 }, end: { line: 1, column: 1 } }

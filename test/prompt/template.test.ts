@@ -235,6 +235,11 @@ const doubled = Array.from({ length: 40 }, (_, index) =>
 )
 
 describe('a template that does not end', () => {
+  test('nor one with more expressions than can be compiled in a bounded memory', () => {
+    const problems = problemsOf(() => createTemplates({}).compile(hbs('{{a}}\n'.repeat(6000))))
+    expect(problems).toMatchObject([{ message: expect.stringContaining('more than 5,000 expressions'), line: 5001 }])
+  })
+
   const endless = createTemplates({
     self: hbs('a{{> self}}', 'templates/self.hbs'),
     twice: hbs('{{> twice}}{{> twice}}', 'templates/twice.hbs'),
