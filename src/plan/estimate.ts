@@ -4,11 +4,10 @@
  *
  * How the estimate was calibrated, and what it cannot know, is told in docs/cost.md.
  */
-import { answerRoom, answerRooms } from '../core/answer-room.ts'
+import { answerRoom } from '../core/answer-room.ts'
 import type { Job } from '../core/job.ts'
 import { type Billing, NO_USAGE, type Usage } from '../core/result.ts'
 import type { Estimate, EstimateBasis } from '../core/run.ts'
-import { runsTools } from '../core/runs-tools.ts'
 import type { CachedPrefix } from '../prompt/cached-prefix.ts'
 import type { ReadAmount } from '../prompt/read-amount.ts'
 import { usageBoundOf } from '../prompt/usage-bound.ts'
@@ -16,6 +15,8 @@ import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { answerSize } from './answer-size.ts'
 import { CacheForecast } from './cache-forecast.ts'
 import { CountSample } from './count-sample.ts'
+import { KnownCosts } from './known-costs.ts'
+import { LARGE_RESULT_TOKENS, likelyRoundTokens, mostTurns, type Rounds, roundsOf, type Turn } from './turns.ts'
 
 /** Bytes of UTF-8 text for one token where the model's own rate is not known. */
 export const BYTES_PER_TOKEN = 3.5
@@ -80,44 +81,6 @@ function outputOf(job: Job, model: ModelSpec | undefined, usual: number | undefi
   return { low: low / rate, likely: Math.min(most, likely / rate) }
 }
 
-/**
- * Rounds of a job whose tools are run: typically one call and then the answer, at most `max_rounds`. A round reads
- * again what all rounds before it said and were told, so its input grows with each.
- */
-const LIKELY_ROUNDS = 2
-/** Tokens of one call and of its result. Nobody knows them before; "at most" is meant with results within the larger. */
-const LIKELY_CALL_TOKENS = 40
-const LIKELY_RESULT_TOKENS = 60
-const LARGE_RESULT_TOKENS = 2000
-
-interface Rounds {
-  readonly likely: number
-  readonly most: number
-}
-
-/** A provider's own tools need no round of ours, unless it pauses them. */
-function roundsOf(job: Job): Rounds {
-  if (runsTools(job)) return { likely: Math.min(LIKELY_ROUNDS, job.maxRounds), most: job.maxRounds }
-  return { likely: 1, most: job.tools.some((tool) => tool.type === 'server') ? job.maxRounds : 1 }
-}
-
-/** One question of a row: tokens of what was said before it, and the room of its answer. */
-interface Turn {
-  readonly before: number
-  readonly room: number
-}
-
-/** Every answer that the job allows a row: the longer ones after cut-offs first, so that all further ones are as long. */
-function mostTurns(job: Job, rounds: number): readonly Turn[] {
-  const rooms = answerRooms(job)
-  const room = rooms.at(-1) ?? 0
-  const further = rounds - 1 + (job.output?.repair ?? 0)
-  return [
-    ...rooms.map((each) => ({ before: 0, room: each })),
-    ...Array.from({ length: further }, (_, turn) => ({ before: (turn + 1) * (room + LARGE_RESULT_TOKENS), room })),
-  ]
-}
-
 /** @param usualOutputTokens of one request, where an earlier run of the job tells */
 export function createEstimator(
   provider: Provider,
@@ -126,6 +89,14 @@ export function createEstimator(
   usualOutputTokens?: number,
 ): Estimator {
   return new Estimator(provider, model, job, usualOutputTokens)
+}
+
+/** What one request costs: likely, at most with all its turns, and its first trip at most. USD. */
+interface Costs {
+  readonly input: InputTokens
+  readonly usd: number
+  readonly usdMax: number
+  readonly boundUsd: number
 }
 
 /** Adds up requests; the price band of a request is chosen by its own size. */
@@ -140,6 +111,7 @@ export class Estimator {
   readonly #mostTurns: readonly Turn[]
   readonly #boundOf: ReturnType<typeof usageBoundOf>
   readonly #cache: CacheForecast
+  readonly #costs = new KnownCosts((measure) => this.#costsOf(measure))
   #low = 0
   #likely = 0
   #high = 0
@@ -169,32 +141,40 @@ export class Estimator {
 
   /** Answers what the first trip of the request costs at most, USD; 0 where the price is unknown. */
   add(measure: Measure): { readonly inputTokens: number; readonly boundUsd: number } {
-    const input = inputTokensOf(measure, this.#model)
+    const { input, usd, usdMax, boundUsd } = this.#costs.of(measure)
     this.#sample.add(this.#requests, input.likely)
     this.#requests += 1
     if (input.high > (this.#model?.contextTokens ?? input.high)) this.#mayNotFit += 1
     this.#sent += input.likely
     this.#sentHigh += input.high
-    const calls = Math.min(this.#likelyOutput, LIKELY_CALL_TOKENS) + LIKELY_RESULT_TOKENS
+    const calls = likelyRoundTokens(this.#likelyOutput)
     for (let round = 0; round < this.#rounds.likely; round += 1) {
       const before = round * calls
       this.#low += input.low
       this.#likely += input.likely + before
       this.#high += input.high + round * (this.maxOutputTokens + LARGE_RESULT_TOKENS)
-      this.#usd += this.#cost({
-        ...NO_USAGE,
-        inputTokens: input.likely + before,
-        outputTokens: this.#likelyOutput,
-      })
     }
-    for (const { before, room } of this.#mostTurns) {
-      this.#usdMax += this.#cost({ ...NO_USAGE, inputTokens: input.high + before, outputTokens: room })
-    }
+    this.#usd += usd
+    this.#usdMax += usdMax
     if (measure.cached !== undefined) {
       const prefix = inputTokensOf({ ...measure.cached, schemaBytes: 0, messages: 0 }, this.#model)
       this.#cache.add(measure.cached, Math.min(prefix.likely, input.likely), input.likely)
     }
-    return { inputTokens: input.likely, boundUsd: this.#cost(this.#boundOf(measure, this.maxOutputTokens)) }
+    return { inputTokens: input.likely, boundUsd }
+  }
+
+  #costsOf(measure: Measure): Costs {
+    const input = inputTokensOf(measure, this.#model)
+    let usd = 0
+    for (let round = 0; round < this.#rounds.likely; round += 1) {
+      const inputTokens = input.likely + round * likelyRoundTokens(this.#likelyOutput)
+      usd += this.#cost({ ...NO_USAGE, inputTokens, outputTokens: this.#likelyOutput })
+    }
+    let usdMax = 0
+    for (const { before, room } of this.#mostTurns) {
+      usdMax += this.#cost({ ...NO_USAGE, inputTokens: input.high + before, outputTokens: room })
+    }
+    return { input, usd, usdMax, boundUsd: this.#cost(this.#boundOf(measure, this.maxOutputTokens)) }
   }
 
   total(): Estimate {
