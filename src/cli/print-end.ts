@@ -5,7 +5,7 @@ import { type DriveEnd, type RunView, readHeader, runFailures, type Workspace } 
 import { visible } from '../core/safe-text.ts'
 import { failureText } from './failure-text.ts'
 import type { Io } from './io.ts'
-import { shellWord } from './print.ts'
+import { shellWord, wrapped } from './print.ts'
 import type { Flags } from './program.ts'
 import { endText } from './summary-text.ts'
 
@@ -31,9 +31,9 @@ export async function printEnd(
   const run = isElsewhere ? `${end.summary.run_id} --root ${shellWord(below)}` : end.summary.run_id
   // A run that is merely left shows its failures when it is over; the gate stops because of them.
   const isTelling = end.exitCode === 3 || end.exitCode === 4
+  const columns = io.isPlain ? LOG_COLUMNS : io.columns
   const failures =
-    header === undefined || !isTelling
-      ? ''
-      : failureText(run, await runFailures(workspace, header), io.isPlain ? LOG_COLUMNS : io.columns)
-  io.err(endText(end, { run, below, local: header?.local === true, view, failures }))
+    header === undefined || !isTelling ? '' : failureText(run, await runFailures(workspace, header), columns)
+  const text = endText(end, { run, below, local: header?.local === true, view, failures })
+  io.err(io.isPlain ? text : wrapped(text, columns))
 }

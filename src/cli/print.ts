@@ -79,6 +79,27 @@ export function fittedTable(
   }
 }
 
+/** Sentences broken between words. What is indented stays as it is: tables, and commands that are to be pasted. */
+export function wrapped(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => (line.startsWith('  ') || displayWidth(line) <= columns ? [line] : broken(line, columns)))
+    .join('\n')
+}
+
+function broken(line: string, columns: number): string[] {
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.match(/\S+\s*/g) ?? []) {
+    if (current !== '' && displayWidth(current + word.trimEnd()) > columns) {
+      lines.push(current.trimEnd())
+      current = ''
+    }
+    current += word
+  }
+  return [...lines, current]
+}
+
 /** A word that can be pasted into a shell. */
 export function shellWord(text: string): string {
   const word = visible(text)

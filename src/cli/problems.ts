@@ -3,6 +3,8 @@
 import type { Problem } from '../core/errors.ts'
 import { counted } from '../core/phrase.ts'
 import { displayWidth, escapeControls, safeText } from '../core/safe-text.ts'
+import type { Io } from './io.ts'
+import { wrapped } from './print.ts'
 
 export type ProblemFormat = 'pretty' | 'json' | 'github'
 
@@ -10,8 +12,15 @@ export interface ProblemOptions {
   readonly color: boolean
   /** Absolute paths below it are shown relative to it. */
   readonly cwd: string
+  /** Width of the terminal on which sentences are broken between words; absent: nothing is broken. */
+  readonly columns?: number
   /** They stop nothing: no closing line, and `warning` in front. */
   readonly isWarning?: boolean
+}
+
+/** How problems look on standard error. */
+export function lookOf({ isPlain, columns, cwd }: Pick<Io, 'isPlain' | 'columns' | 'cwd'>): ProblemOptions {
+  return isPlain ? { color: false, cwd } : { color: true, cwd, columns }
 }
 
 /** A text that ends with a newline; for `pretty` and `github` and no problems: nothing. */
@@ -60,22 +69,35 @@ function property(text: string): string {
   return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
 
-function pretty(problems: readonly Problem[], { color, isWarning = false }: ProblemOptions): string {
+function pretty(problems: readonly Problem[], { color, columns, isWarning = false }: ProblemOptions): string {
+  /** What follows on a line that has begun. */
+  const fitted = (lead: string, text: string): string => {
+    if (columns === undefined || displayWidth(lead) > columns / 2) return text
+    return wrapped(`${'·'.repeat(displayWidth(lead))}${text}`, columns).slice(displayWidth(lead))
+  }
   const paint = (code: number, text: string): string =>
     color && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text
   const shown = problems.map((problem) => {
     const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':')
-    const lead = [paint(BOLD, safeText(place)), isWarning ? paint(YELLOW, 'warning') : ''].filter((part) => part !== '')
-    const first = [...lead, safeText(problem.message)].join('  ')
+    const lead = [safeText(place), isWarning ? 'warning' : ''].filter((part) => part !== '')
+    const plain = lead.map((part) => `${part}  `).join('')
+    const painted = lead.map((part) => `${paint(part === 'warning' ? YELLOW : BOLD, part)}  `).join('')
+    const first = `${painted}${fitted(plain, safeText(problem.message))}`
     const picture = pictureOf(problem).map(([gutter, text], index) => {
       return `  ${paint(DIM, gutter)} ${index === 0 ? text : paint(isWarning ? YELLOW : RED, text)}`
     })
-    const hint = problem.hint === undefined ? [] : [`  ${safeText(problem.hint)}`]
+    const hint = problem.hint === undefined ? [] : hintLines(safeText(problem.hint), columns)
     return `${[first, ...picture, ...hint].join('\n')}\n`
   })
   const isAboutFiles = problems.some((problem) => problem.file !== undefined)
   if (isWarning || !isAboutFiles) return shown.join('')
   return `${shown.join('\n')}\n${counted(problems.length, 'problem')}. Nothing was planned and nothing was sent.\n`
+}
+
+/** A command in it stays in one piece, so that it can be pasted. */
+function hintLines(hint: string, columns: number | undefined): string[] {
+  const isWhole = columns === undefined || hint.includes('batchwright ')
+  return (isWhole ? hint : wrapped(hint, columns - 2)).split('\n').map((line) => `  ${line}`)
 }
 
 const BOLD = 1

@@ -4,7 +4,7 @@ import type { Notice, RunView } from '../app.ts'
 import type { Io } from './io.ts'
 import { cut, renderLive } from './live-view.ts'
 import { createTeller } from './notice-text.ts'
-import { counted, duration } from './print.ts'
+import { counted, duration, wrapped } from './print.ts'
 import type { Flags } from './program.ts'
 import { Screen } from './screen.ts'
 
@@ -91,6 +91,7 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
     (text) => io.err(text),
     () => ({ columns: io.columns, rows: io.rows }),
   )
+  const say = (text: string): void => screen.above(wrapped(text, io.columns))
   const stopped = new AbortController()
   const tell = createTeller(true)
   let last: RunView | undefined
@@ -118,7 +119,7 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
   return {
     notify(notice) {
       const isInView = notice.type !== 'note' && notice.type !== 'warning'
-      if (!isInView || flags.verbose === true) screen.above(stamped(io, tell(notice, last, io.clock.now())))
+      if (!isInView || flags.verbose === true) say(stamped(io, tell(notice, last, io.clock.now())))
     },
     onTick: (view) => {
       last = view
@@ -126,7 +127,7 @@ function liveProgress(io: Io, flags: Flags, preparing: string): Progress {
     onPlanned: (rows) => {
       planned = rows
     },
-    say: (text) => screen.above(text),
+    say,
     stepAside: () => screen.clear(),
     stop() {
       stopped.abort()

@@ -3,12 +3,12 @@
 import { InvariantError, messageOf, UserError } from '../core/errors.ts'
 import { visible } from '../core/safe-text.ts'
 import type { Io } from './io.ts'
-import { formatProblems } from './problems.ts'
+import { formatProblems, lookOf } from './problems.ts'
 import { sourceStack } from './source-stack.ts'
 
 export function reportError(io: Io, error: unknown): number {
   if (error instanceof UserError) {
-    io.err(formatProblems(error.problems, 'pretty', { color: !io.isPlain, cwd: io.cwd }))
+    io.err(formatProblems(error.problems, 'pretty', lookOf(io)))
     return 2
   }
   if (io.interrupted.aborted) {

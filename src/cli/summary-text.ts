@@ -21,7 +21,7 @@ export function summaryText(summary: RunSummary, job: { local: boolean; below?: 
   }
   lines.push(
     job.local
-      ? 'The answers are simulated by the built-in emulator; nothing was sent to a provider and nothing was paid.\n'
+      ? 'The answers are simulated: nothing was sent to a provider, and nothing was paid.\n'
       : `Cost ${usd(summary.cost_usd)}, estimated ${usd(summary.estimated_usd)}.${receiptText(summary.receipt)}\n`,
     summary.cache === undefined ? '' : `${cacheWords(summary.cache, usd)}\n`,
   )

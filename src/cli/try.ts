@@ -8,6 +8,7 @@ import { oneLine, usd } from './print.ts'
 import { printWarnings } from './print-warnings.ts'
 import type { Flags } from './program.ts'
 import { progressPrinter } from './progress.ts'
+import { LOCAL_WORDS } from './run.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 /** Rows that are tried when no --limit is given. */
@@ -22,8 +23,7 @@ export async function tryJob(io: Io, args: string[], flags: Flags): Promise<numb
   const workspace = await openForJob(surroundingsOf(io, progressPrinter(io, flags)), loaded)
   const outcomes = []
   try {
-    if (local && flags.quiet !== true)
-      io.err('Local: the built-in emulator answers, the answers are simulated, nothing is paid.\n')
+    if (local && flags.quiet !== true) io.err(LOCAL_WORDS)
     for await (const outcome of tryRows(workspace, job, local)) {
       outcomes.push(outcome)
       if (flags.json === true) continue

@@ -6,7 +6,7 @@ import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'
 import { counted } from './print.ts'
 import { printWarnings } from './print-warnings.ts'
-import { formatProblems, type ProblemFormat } from './problems.ts'
+import { formatProblems, lookOf, type ProblemFormat } from './problems.ts'
 import type { Flags } from './program.ts'
 
 export async function validate(io: Io, args: string[], flags: Flags): Promise<number> {
@@ -24,7 +24,7 @@ export async function validate(io: Io, args: string[], flags: Flags): Promise<nu
     }
   }
   if (format === 'pretty') printWarnings(io, flags, warnings)
-  const text = formatProblems(problems, format, { color: !io.isPlain, cwd: io.cwd })
+  const text = formatProblems(problems, format, lookOf(io))
   if (format === 'pretty') io.err(problems.length > 0 ? text : '')
   else await io.out(text.endsWith('\n') || text === '' ? text : `${text}\n`)
   if (problems.length === 0 && flags.quiet !== true) io.err(`${counted(files.length, 'job')} checked: all is well.\n`)

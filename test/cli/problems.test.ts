@@ -50,6 +50,24 @@ describe('pretty', () => {
     expect(text).toContain('\u001b[31m  ^^^^^\u001b[0m')
   })
 
+  test('sentences are broken between words on a terminal, and commands stay in one piece', () => {
+    const words = 'The environment variable is not set, so nothing can be sent to the provider.'
+    const hint = 'Name another variable, or leave it out and take the one that there is.'
+    const text = formatProblems([{ message: words, file: 'a.yaml', line: 3, hint }], 'pretty', {
+      ...plain,
+      columns: 40,
+    })
+    expect(text.split('\n').slice(0, 5)).toEqual([
+      'a.yaml:3  The environment variable is',
+      'not set, so nothing can be sent to the',
+      'provider.',
+      '  Name another variable, or leave it out',
+      '  and take the one that there is.',
+    ])
+    const command = 'Go on with: batchwright resume summarize-pdfs-20261122-071500-x7k2'
+    expect(formatProblems([{ message: 'x', hint: command }], 'pretty', { ...plain, columns: 40 })).toContain(command)
+  })
+
   test('carets stand under the right columns behind tabs, wide and combining characters', () => {
     const excerpt = '\t日本e\u0301: bad'
     const text = formatProblems([{ message: 'X.', file: 'a', line: 1, column: 8, length: 3, excerpt }], 'pretty', plain)
