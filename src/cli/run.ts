@@ -12,7 +12,7 @@ import { type Progress, withProgress } from './progress.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 /** Said before anything is sent, so that nobody takes the answers for real ones. */
-export const LOCAL_WORDS = 'Local run: the built-in emulator answers. It is all simulated, and free.\n'
+export const LOCAL_WORDS = 'Local run: the built-in emulator answers, all is simulated and nothing is paid.\n'
 
 export async function run(io: Io, args: string[], flags: Flags): Promise<number> {
   const local = flags.local === true
