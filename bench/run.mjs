@@ -1,12 +1,12 @@
 // Every stage, one table: npm run build && npm run bench [-- --quick --only plan,upload --runs 5 --large]. See README.md.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { growthOf } from './lib/growth.mjs'
 import { startReplay } from './lib/replay.mjs'
+import { keepResults } from './lib/results.mjs'
 import { hasAiSdk } from './lib/rivals.mjs'
 import { tableOf } from './lib/table.mjs'
 
@@ -15,6 +15,7 @@ const STAGES = ['startup', 'plan', 'upload', 'landing', 'whole', 'resume', 'chec
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     large: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     runs: { type: 'string' },
@@ -44,17 +45,6 @@ const context = {
 }
 const say = (text) => process.stderr.write(`${text}\n`)
 if (!hasAiSdk) say('The AI SDK is left out, since it is not installed: npm ci --prefix bench/rivals')
-const figures = []
-for (const name of wanted) {
-  const start = performance.now()
-  const { measure } = await import(`./stages/${name}.mjs`)
-  const found = await measure(context)
-  figures.push(...found)
-  say(`${tableOf(found)}\n${name}: ${((performance.now() - start) / 1000).toFixed(0)} s\n`)
-}
-replay.stop()
-figures.push(...growthOf(figures))
-
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
 const about = {
   command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
@@ -63,10 +53,17 @@ const about = {
   node: process.version,
   machine: `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
 }
-writeFileSync(
-  fileURLToPath(new URL('results.json', import.meta.url)),
-  `${JSON.stringify({ about, figures }, null, 2)}\n`,
-)
+const figures = []
+for (const name of wanted) {
+  const start = performance.now()
+  const { measure } = await import(`./stages/${name}.mjs`)
+  const found = await measure(context)
+  figures.push(...found)
+  if (values.keep) keepResults(name, { about, figures: found })
+  say(`${tableOf(found)}\n${name}: ${((performance.now() - start) / 1000).toFixed(0)} s\n`)
+}
+replay.stop()
+figures.push(...growthOf(figures))
 process.stdout.write(`${tableOf(figures)}\n\n${Object.values(about).join(' · ')}\n`)
 const missed = figures.filter(({ wish }) => wish?.isMet === false)
 if (missed.length > 0) say(`${missed.length} of ${figures.filter(({ wish }) => wish).length} goals are missed.`)

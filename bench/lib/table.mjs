@@ -22,9 +22,11 @@ export function tableOf(figures) {
   return [COLUMNS, COLUMNS.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** Ours against theirs: above one in hundredths, below a tenth in two digits that count. */
+/** Ours against theirs, as one says it. */
 function ratioText(ratio) {
-  return ratio < 0.1 ? String(Number(ratio.toPrecision(2))) : ratio.toFixed(2)
+  if (ratio >= 1) return `${ratio.toFixed(2)} × the time`
+  const faster = 1 / ratio
+  return `${faster < 10 ? faster.toFixed(1) : Math.round(faster).toLocaleString('en-US')} × faster`
 }
 
 export function seconds(value) {

@@ -107,7 +107,6 @@ async function onDisk(context) {
     ours: `${(share * 100).toFixed(1)} %`,
     against: 'the bytes of the requests',
     theirs: `${Math.round(bytes / 1e6)} MB`,
-    ratio: share,
     runs: 1,
     wish: { id: 'G2', text: `≤ ${MOST_DISK * 100} %`, isMet: share <= MOST_DISK },
   }
