@@ -42,7 +42,8 @@ export interface ArtifactWriter {
 }
 
 export interface ArtifactReader {
-  read(start: number, end: number): Promise<Uint8Array>
+  /** @param into memory that may be used, where it is large enough */
+  read(start: number, end: number, into?: Uint8Array): Promise<Uint8Array>
   close(): Promise<void>
 }
 

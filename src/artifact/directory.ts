@@ -80,8 +80,9 @@ async function* readPieces(
 
 function reader(run: RunId, name: string, handle: FileHandle): ArtifactReader {
   return {
-    async read(start, end) {
-      const bytes = Buffer.allocUnsafeSlow(end - start)
+    async read(start, end, into) {
+      const size = end - start
+      const bytes = into !== undefined && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafeSlow(size)
       const filled = await fill(handle, bytes, start)
       if (filled < bytes.length) throw cutShort(run, name, start + filled, end)
       return bytes
@@ -93,7 +94,7 @@ function reader(run: RunId, name: string, handle: FileHandle): ArtifactReader {
 }
 
 /** Reads until the buffer is full or the file ends; the number of bytes read. */
-async function fill(handle: FileHandle, buffer: Buffer, position: number): Promise<number> {
+async function fill(handle: FileHandle, buffer: Uint8Array, position: number): Promise<number> {
   let filled = 0
   while (filled < buffer.length) {
     const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled)

@@ -153,7 +153,8 @@ async function writePart(context: RunContext, sink: BoundSink, writer: SinkWrite
   const part = await inSink(sink, () => writer.openPart({ index: batch.index, attempt }))
   let rows = 0
   try {
-    for await (const block of outcomeBlocks(context, batch, state)) {
+    const which = sink.spec.select === 'failed' ? 'failed' : 'all'
+    for await (const block of outcomeBlocks(context, batch, state, which)) {
       sink.context.signal.throwIfAborted()
       for (const row of block) {
         if (!isSelected(sink.spec.select, row.status)) continue

@@ -2,7 +2,7 @@
 
 import type { Status } from '../core/result.ts'
 import type { BatchState } from '../core/run.ts'
-import { batchOutcomes } from './outcomes.ts'
+import { outcomeBlocks } from './outcomes.ts'
 import type { RunContext } from './ports.ts'
 
 export interface FailureClass {
@@ -29,15 +29,17 @@ export async function failuresOf(context: RunContext, states: readonly BatchStat
   for (const batch of context.header.batches) {
     const state = states[batch.index]
     if (state === undefined || !hasFailures(state, batch.rejected)) continue
-    for await (const row of batchOutcomes(context, batch, state)) {
-      if (row.status === 'succeeded') continue
-      const { status, error, key } = row.outcome
-      const type = error?.type ?? status
-      const name = `${status} ${type}`
-      const known = classes.get(name)
-      if (known !== undefined) known.rows += 1
-      else if (classes.size >= MAX_CLASSES) others += 1
-      else classes.set(name, { status, type, rows: 1, example: { key, message: error?.message ?? '' } })
+    for await (const rows of outcomeBlocks(context, batch, state, 'failed')) {
+      for (const row of rows) {
+        if (row.status === 'succeeded') continue
+        const { status, error, key } = row.outcome
+        const type = error?.type ?? status
+        const name = `${status} ${type}`
+        const known = classes.get(name)
+        if (known !== undefined) known.rows += 1
+        else if (classes.size >= MAX_CLASSES) others += 1
+        else classes.set(name, { status, type, rows: 1, example: { key, message: error?.message ?? '' } })
+      }
     }
   }
   return { classes: [...classes.values()].sort((a, b) => b.rows - a.rows), others }

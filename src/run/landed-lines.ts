@@ -8,34 +8,48 @@ import type { ResultIndex } from './result-index.ts'
 
 /** Bytes of lines that are read ahead; a line that is longer is read alone. */
 const WINDOW_BYTES = 16_000_000
-/** What lies between the lines of a window is read with them up to this much, and left out otherwise. */
-const SPAN_BYTES = 2 * WINDOW_BYTES
+/** What lies between the lines of a window is read with them, if it is no more than they. */
+const SPAN_FACTOR = 2
 /** Lines so near to each other are read at once. */
-const NEAR_BYTES = 64_000
+const NEAR_BYTES = 16_000
 const RUN_BYTES = 4_000_000
+/** Of memory that is kept for the next batch. */
+const KEPT_BYTES = SPAN_FACTOR * WINDOW_BYTES
 
-/** Holds the lines of one window of requests. */
+/**
+ * The memory of the last attempt that was read, for the next one: to be given back and taken anew for every batch, such
+ * pieces make the garbage collector run all the time.
+ */
+let spare: Buffer | undefined
+
+/** Holds the lines of one window of requests. What was read stays good until it is closed. */
 export class LandedLines {
   readonly index: ResultIndex
   /** The memory that the lines lie in; another window has another. */
   bytes: Buffer = Buffer.alloc(0)
+  #memory = spare
+  readonly #skipsPlain: boolean
   readonly #reader: ArtifactReader
   #from = 0
   #to = 0
   #starts = new Float64Array(0)
 
-  private constructor(reader: ArtifactReader, index: ResultIndex) {
+  private constructor(reader: ArtifactReader, index: ResultIndex, skipsPlain: boolean) {
+    spare = undefined
     this.#reader = reader
     this.index = index
+    this.#skipsPlain = skipsPlain
   }
 
+  /** @param skipsPlain nobody will ask for lines whose answer is plain */
   static async open(
     { artifacts, header }: Pick<RunContext, 'artifacts' | 'header'>,
     at: { index: number; attempt: number },
     landed: Landed,
+    skipsPlain = false,
   ): Promise<LandedLines> {
     const reader = await artifacts.open(header.run, runFiles.results(at.index, at.attempt))
-    return new LandedLines(reader, landed.index)
+    return new LandedLines(reader, landed.index, skipsPlain)
   }
 
   /** Await the answer when there is one; then the position's line, if it has one, is in memory. */
@@ -55,8 +69,10 @@ export class LandedLines {
     return this.bytes.subarray(start, start + this.index.length(position))
   }
 
-  close(): Promise<void> {
-    return this.#reader.close()
+  async close(): Promise<void> {
+    if (this.#memory !== undefined && this.#memory.length <= KEPT_BYTES) spare ??= this.#memory
+    this.#memory = undefined
+    await this.#reader.close()
   }
 
   async #load(from: number): Promise<void> {
@@ -66,7 +82,7 @@ export class LandedLines {
     let first = Number.POSITIVE_INFINITY
     let last = 0
     for (; to < index.size; to += 1) {
-      const length = index.length(to)
+      const length = this.#lengthOf(to)
       if (size > 0 && size + length > WINDOW_BYTES) break
       if (length === 0) continue
       size += length
@@ -74,24 +90,34 @@ export class LandedLines {
       last = Math.max(last, index.offset(to) + length)
     }
     const starts = new Float64Array(to - from)
-    // The memory of the window before is not needed while this one is read.
-    this.bytes = Buffer.alloc(0)
     this.#from = this.#to = 0
-    if (size > 0 && last - first <= Math.max(size, SPAN_BYTES)) {
+    if (size > 0 && last - first <= size * SPAN_FACTOR) {
       for (let at = from; at < to; at += 1) starts[at - from] = index.offset(at) - first
-      this.bytes = asBuffer(await this.#reader.read(first, last))
+      this.bytes = asBuffer(await this.#reader.read(first, last, this.#take(last - first)))
     } else if (size > 0) this.bytes = await this.#gather(from, to, size, starts)
     this.#starts = starts
     this.#from = from
     this.#to = to
   }
 
+  #lengthOf(position: number): number {
+    return this.#skipsPlain && this.index.isPlain(position) ? 0 : this.index.length(position)
+  }
+
+  /** Memory for a window. Of a window before somebody may still hold lines, so each has its own. */
+  #take(size: number): Buffer {
+    const isUsed = this.bytes.length > 0 && this.bytes.buffer === this.#memory?.buffer
+    if (this.#memory !== undefined && !isUsed && this.#memory.length >= size) return this.#memory
+    this.#memory = Buffer.allocUnsafeSlow(Math.max(size, Math.min(2 * size, WINDOW_BYTES)))
+    return this.#memory
+  }
+
   /** Reads the lines of a window that lie scattered over the file, in the order of the file. */
   async #gather(from: number, to: number, size: number, starts: Float64Array): Promise<Buffer> {
     const { index } = this
-    const order = Uint32Array.from({ length: to - from }, (_, at) => from + at).filter((at) => index.has(at))
+    const order = Uint32Array.from({ length: to - from }, (_, at) => from + at).filter((at) => this.#lengthOf(at) > 0)
     order.sort((a, b) => index.offset(a) - index.offset(b))
-    const gathered = Buffer.allocUnsafeSlow(size)
+    const gathered = this.#take(size)
     let used = 0
     for (let at = 0; at < order.length; ) {
       const runStart = index.offset(order[at] as number)

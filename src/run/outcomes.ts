@@ -41,15 +41,19 @@ export async function* batchOutcomes(
   for await (const rows of outcomeBlocks(context, batch, state)) yield* rows
 }
 
-/** The same, many rows at a time: for a million of them it counts how often one waits. Use them before asking for more. */
+/**
+ * The same, many rows at a time: for a million of them it counts how often one waits. Use them before asking for more. With
+ * `failed` rows that succeeded may be left out.
+ */
 export async function* outcomeBlocks(
   context: RunContext,
   batch: PlannedBatch,
   state: BatchState,
+  which: 'all' | 'failed' = 'all',
 ): AsyncGenerator<readonly SettledRow[]> {
   const unsent = inOrder(rejectedRows(context, batch), reusedRows(context, batch))
   let waiting = await unsent.next()
-  for await (const sent of sentRows(context, batch, state)) {
+  for await (const sent of sentRows(context, batch, state, which === 'failed')) {
     const last = sent.at(-1)
     if (waiting.done || last === undefined || waiting.value.ordinal > last.ordinal) {
       yield sent
@@ -123,13 +127,14 @@ async function* sentRows(
   context: RunContext,
   batch: PlannedBatch,
   state: BatchState,
+  skipsPlain: boolean,
 ): AsyncGenerator<readonly SettledRow[]> {
   if (batch.requests === 0) return
   const { artifacts, header } = context
   const trails: Trail[] = []
   const pending = await pendingOrdinals(context, batch, state)
   try {
-    for (const trip of state.trips) trails.push(await Trail.open(context, batch.index, trip))
+    for (const trip of state.trips) trails.push(await Trail.open(context, batch.index, trip, skipsPlain))
     let seen = 0
     for await (const lines of requestBlocks(artifacts, header.run, batch.index, 1)) {
       const rows: SettledRow[] = []
@@ -137,7 +142,7 @@ async function* sentRows(
         seen += 1
         const finding = latest(context, planned, trails)
         const row = finding instanceof Promise ? await finding : finding
-        if (pending.has(planned.ordinal)) continue
+        if (pending.has(planned.ordinal) || (skipsPlain && row instanceof PlainRow)) continue
         if (row !== undefined) rows.push(row)
         else if (state.phase === 'done') rows.push(neverSent(context, planned))
       }

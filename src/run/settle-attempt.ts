@@ -50,7 +50,7 @@ export async function settleAttempt(
 ): Promise<SettledAttempt> {
   const { header, artifacts, provider } = context
   const withdrawn = await readWithdrawn(context, state.index, state.attempt)
-  const lines = landed === undefined ? undefined : await LandedLines.open(context, state, landed)
+  const lines = landed === undefined ? undefined : await LandedLines.open(context, state, landed, state.attempt === 1)
   const next = new FollowUpWriter(context, state)
   const counter = new TallyCounter()
   const fields = new RowFields(context, state)
@@ -65,10 +65,10 @@ export async function settleAttempt(
   let seen = 0
   let position = 0
   try {
-    // What a first answer that succeeds comes to is known without its request.
-    const counted = state.attempt === 1 ? lines?.index : undefined
-    if (counted !== undefined) countPlain(context, counter, counted)
-    const isDone = counted?.plain === state.requests
+    // What a first answer comes to is known without its request, unless it is asked again.
+    const counted =
+      state.attempt === 1 && lines !== undefined ? await countFinal(context, counter, lines, mayFollowUp) : []
+    const isDone = counted.length === state.requests && counted.every((isCounted) => isCounted === 1)
     for await (const line of isDone
       ? NO_LINES
       : readRequests(artifacts, header.run, state.index, state.attempt, state.digest)) {
@@ -87,9 +87,9 @@ export async function settleAttempt(
       }
       const at = position
       position += 1
-      if (counted?.isPlain(at) === true) continue
+      if (counted[at] === 1) continue
       await lines?.want(at)
-      const step = settleLine(context, state, line, lines?.line(at))
+      const step = settleLine(context, carriedOf(state, line), lines?.line(at))
       if (step.settled.stop !== undefined) stop = step.settled.stop
       counter.spend(step.usage, step.costUsd, spendingOf(context, carriedOf(state, line), step.billed, step.costUsd))
       const followUp = mayFollowUp ? step.settled.followUp : undefined
@@ -125,16 +125,37 @@ export async function settleAttempt(
 
 const NO_LINES: readonly StoredLine[] = []
 
-/** Counts the answers that succeed as they stand. */
-function countPlain(context: RunContext, counter: TallyCounter, index: ResultIndex): void {
+/** Counts the results of a first attempt that are final; 1 for each position that is counted. */
+async function countFinal(
+  context: RunContext,
+  counter: TallyCounter,
+  lines: LandedLines,
+  mayFollowUp: boolean,
+): Promise<Uint8Array> {
+  const { index } = lines
+  const counted = new Uint8Array(index.size)
   for (let position = 0; position < index.size; position += 1) {
-    if (!index.isPlain(position)) continue
-    const usage = index.usage(position)
-    const { billing } = index.head(position)
-    const costUsd = context.provider.cost(context.model, usage, billing)
-    counter.spend(usage, costUsd, spendingOf(context, CARRIED_NOTHING, { usage, billing }, costUsd))
-    counter.count('succeeded')
+    if (index.isPlain(position)) countPlain(context, counter, index, position)
+    else {
+      const reading = lines.want(position)
+      if (reading !== undefined) await reading
+      const step = settleLine(context, CARRIED_NOTHING, lines.line(position))
+      const { followUp, stop, final } = step.settled
+      if (stop !== undefined || (mayFollowUp && followUp !== undefined)) continue
+      counter.spend(step.usage, step.costUsd, spendingOf(context, CARRIED_NOTHING, step.billed, step.costUsd))
+      counter.count(final.status)
+    }
+    counted[position] = 1
   }
+  return counted
+}
+
+function countPlain(context: RunContext, counter: TallyCounter, index: ResultIndex, position: number): void {
+  const usage = index.usage(position)
+  const { billing } = index.head(position)
+  const costUsd = context.provider.cost(context.model, usage, billing)
+  counter.spend(usage, costUsd, spendingOf(context, CARRIED_NOTHING, { usage, billing }, costUsd))
+  counter.count('succeeded')
 }
 
 /** A row that is asked again, once its tools have run. */
@@ -145,14 +166,12 @@ interface Pending {
   readonly edit: FollowUpEdit | undefined
 }
 
-/** A row's result, decoded and settled; a row without a line is `missing`. */
+/** A row's landed line, decoded and settled; a row without one is `missing`. */
 export function settleLine(
   context: Pick<RunContext, 'header' | 'provider' | 'schema' | 'model'>,
-  state: { readonly attempt: number },
-  line: RequestLine,
+  before: Carried,
   raw: Uint8Array | undefined,
 ): SettledResult {
-  const before = carriedOf(state, line)
   if (raw !== undefined) return settleResult(context, before, context.provider.decode(parseResultLine(raw)).result)
   const settled: Settled = { final: failed('errored', 'missing_result', MISSING_RESULT) }
   const carried = carriedOn(before, undefined, 0, false)

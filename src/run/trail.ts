@@ -54,7 +54,8 @@ export class Trail {
     this.#lines = lines
   }
 
-  static async open(context: RunContext, index: number, trip: Trip): Promise<Trail> {
+  /** @param skipsPlain of plain answers only that there is one has to be known */
+  static async open(context: RunContext, index: number, trip: Trip, skipsPlain = false): Promise<Trail> {
     const { artifacts, header } = context
     const { attempt } = trip
     const withdrawn = await readWithdrawn(context, index, attempt)
@@ -65,7 +66,7 @@ export class Trail {
     const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
     const at = { index, attempt }
     const results = isLanded
-      ? await LandedLines.open(context, at, await indexUndamaged(context, at, roster))
+      ? await LandedLines.open(context, at, await indexUndamaged(context, at, roster), skipsPlain)
       : undefined
     const lines = attempt === 1 ? undefined : readRequests(artifacts, header.run, index, attempt)
     return new Trail(trip, roster, withdrawn, results, lines)
