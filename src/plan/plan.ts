@@ -17,10 +17,11 @@ import { bodyPartOf, type PlannedPart } from '../core/write-request-line.ts'
 import { type Renderer, refuse } from '../prompt/render.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { BatchFile } from './batch-file.ts'
+import { BatchSequence } from './batch-sequence.ts'
 import { tooLong } from './context-window.ts'
 import type { DuplicateCheck } from './duplicates.ts'
 import { createEstimator } from './estimate.ts'
-import { added, emptyFill, type Fill, fits, packLimits, weightOf } from './pack.ts'
+import { packLimits, weightOf } from './pack.ts'
 import type { PlannedRow } from './rows.ts'
 
 /** A row that is not sent, because its check failed. */
@@ -74,10 +75,8 @@ export interface PlanName {
 export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): Promise<RunHeader> {
   const limits = packLimits(ports.provider.limits, job.batch)
   const estimator = createEstimator(ports.provider, ports.model, job, ports.usualOutputTokens)
-  const mostUsd = mostUsdOfBatch(job)
-  const batches: PlannedBatch[] = []
-  let fill: Fill = emptyFill(limits)
-  let file = newFile(name, 0, 0, ports)
+  const sequence = new BatchSequence(limits, mostUsdOfBatch(job), (index, from) => newFile(name, index, from, ports))
+  let batches: readonly PlannedBatch[]
   let rows = 0
   let fallbackRows = 0
   const newBecause: Partial<Record<NewReason, number>> = {}
@@ -92,7 +91,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
         const rendered = rendering instanceof Promise ? await rendering : rendering
         if (rendered.type !== 'copied') fallbackRows += 1
         if (rendered.type === 'rejected') {
-          await file.reject(row, rendered.reason)
+          await sequence.file.reject(row, rendered.reason)
           if (!ports.onRejected({ key: row.key, reason: rendered.reason, problem: rendered.problem })) break reading
           continue
         }
@@ -102,34 +101,26 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
           const looked = ports.reuse.find(row.key, shape, bodyPartsOf(rendered, row))
           const found = looked instanceof Promise ? await looked : looked
           if (typeof found === 'object') {
-            if (file.reused >= MAX_REUSED) {
-              batches.push(await file.close(fill.bytes, row.ordinal))
-              file = newFile(name, batches.length, row.ordinal, ports)
-              fill = emptyFill(limits)
-            }
+            if (sequence.file.reused >= MAX_REUSED) await sequence.next(row.ordinal)
             const { content, documents, run, batch, line } = found
             const { ordinal, key, fields } = row
-            await file.reuse({ ordinal, key, content, documents, row: fields, run, batch, line })
+            await sequence.file.reuse({ ordinal, key, content, documents, row: fields, run, batch, line })
             continue
           }
           newBecause[found] = (newBecause[found] ?? 0) + 1
         }
         const reason = tooLong(rendered, ports.model)
         if (reason !== undefined) {
-          await file.reject(row, reason)
+          await sequence.file.reject(row, reason)
           if (!ports.onRejected({ key: row.key, ...refuse(row, reason, TOO_LONG_HINT) })) break reading
           continue
         }
         const { inputTokens, boundUsd } = estimator.add(rendered)
         const weight = weightOf(limits, customIdLengthOf(job, name.tag, row, ports.provider), rendered.bytes)
-        if (!fits(fill, weight, limits) || !file.hasRoomFor(boundUsd, mostUsd)) {
-          batches.push(await file.close(fill.bytes, row.ordinal))
-          file = newFile(name, batches.length, row.ordinal, ports)
-          fill = emptyFill(limits)
-        }
-        fill = added(fill, weight)
+        const making = sequence.makeRoom(weight, boundUsd, row.ordinal)
+        if (making !== undefined) await making
         const { shape, bytes, parts } = rendered
-        const full = file.add(
+        const full = sequence.file.add(
           { ordinal: row.ordinal, key: row.key, about: row.text, shape, bytes, parts },
           { inputTokens, maxOutputTokens: estimator.maxOutputTokens, boundUsd },
         )
@@ -137,10 +128,9 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
       }
     }
     await ports.duplicates.finish()
-    if (!file.isEmpty) batches.push(await file.close(fill.bytes, rows))
-    else await file.abort()
+    batches = await sequence.finish(rows)
   } catch (error) {
-    await file.abort()
+    await sequence.abort()
     throw error
   }
   const rejected = batches.reduce((sum, batch) => sum + batch.rejected, 0)
