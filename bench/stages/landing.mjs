@@ -1,6 +1,7 @@
 // Results landed, settled and delivered: `resume` of a run whose batches have ended, from the first call to the sink's end.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { barsOf, CHARTED } from '../lib/bars.mjs'
 import { batchwright, clientOf } from '../lib/child.mjs'
 import { submittedRun } from '../lib/prepared.mjs'
 import { rival, shell } from '../lib/rivals.mjs'
@@ -10,6 +11,12 @@ import { counted, perSecond, seconds } from '../lib/table.mjs'
 const LANDED = { id: 'G5', mostOfCurl: 3, leastOfSdk: 4 }
 const CHECKED = { id: 'G6', leastOfSdk: 2 }
 const LONG = { id: 'G7', leastOfSdk: 10, lines: 20, textBytes: 5_000_000 }
+const NAMES = {
+  ours: 'batchwright',
+  checked: 'batchwright, checked by a schema',
+  curl: 'curl | wc -l',
+  sdk: 'SDK, by hand',
+}
 const TEXT_BYTES = 1000
 
 export async function measure(context) {
@@ -59,6 +66,7 @@ async function ofSize(context, size) {
       ratio: curl,
       runs: results.ours.length,
       ...wish(LANDED.id, `≤ ${LANDED.mostOfCurl} ×`, curl <= LANDED.mostOfCurl),
+      ...(size === CHARTED ? { chart: barsOf('Results landed and written', results, NAMES) } : {}),
       growth: { of: 'landing', size, time: time('ours'), megabytes: of('ours').megabytes },
     },
     {

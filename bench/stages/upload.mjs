@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { barsOf, CHARTED } from '../lib/bars.mjs'
 import { batchwright, clientOf, run } from '../lib/child.mjs'
 import { writePdf } from '../lib/pdf.mjs'
 import { copyOf, planOnly } from '../lib/prepared.mjs'
@@ -11,6 +12,7 @@ import { interleaved, median, ratio } from '../lib/stats.mjs'
 import { counted, seconds } from '../lib/table.mjs'
 
 const CHILD = fileURLToPath(new URL('../lib/upload-child.mjs', import.meta.url))
+const NAMES = { ours: 'batchwright', curl: 'curl of a ready file', sdk: 'SDK, by hand', ai: 'AI SDK' }
 const MOST_OF_CURL = 1.5
 const LEAST_OF_SDK = 10
 const MOST_MEGABYTES = 160
@@ -51,6 +53,8 @@ async function ofRows({ folder, replay, runs, sizes }) {
   rmSync(requests)
   const time = (name) => median(results[name].map((result) => result.seconds))
   const megabytes = (name) => median(results[name].map((result) => result.megabytes))
+  // The time is that of the upload alone, the memory that of the whole command.
+  const ours = results.ours.map((result, round) => ({ ...result, megabytes: results.resume[round].megabytes }))
   const base = {
     work: `upload of ${counted(first.requests)} requests, ${Math.round(first.bytes / 1e6)} MB`,
     ours: seconds(time('ours')),
@@ -62,6 +66,7 @@ async function ofRows({ folder, replay, runs, sizes }) {
   return [
     {
       ...base,
+      ...(size === CHARTED ? { chart: barsOf('Upload of one full batch', { ...results, ours }, NAMES) } : {}),
       against: '`curl --data-binary` of a ready file',
       theirs: seconds(time('curl')),
       ratio: curl,

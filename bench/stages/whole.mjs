@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { barsOf, CHARTED } from '../lib/bars.mjs'
 import { batchwright, CLI, clientOf } from '../lib/child.mjs'
 import { bytesBelow, submittedRun } from '../lib/prepared.mjs'
 import { dataFile, writeJob } from '../lib/project.mjs'
@@ -10,6 +11,7 @@ import { hasAiSdk, rival } from '../lib/rivals.mjs'
 import { interleaved, median, ratio } from '../lib/stats.mjs'
 import { counted, perSecond, seconds } from '../lib/table.mjs'
 
+const NAMES = { ours: 'batchwright', sdk: 'SDK, by hand', ai: 'AI SDK' }
 const LEAST_OF_SDK = 8
 const MOST_MEGABYTES = 256
 const HEAP_MEGABYTES = 64
@@ -59,6 +61,7 @@ async function ofSize(context, size) {
       ...(size === goalSize
         ? { wish: { id: 'G8', text: `≤ ${MOST_MEGABYTES} MiB`, isMet: megabytes <= MOST_MEGABYTES } }
         : {}),
+      ...(size === CHARTED ? { chart: barsOf('The whole job', results, NAMES) } : {}),
       growth: { of: 'the whole run', size, time, megabytes },
     },
   ]
