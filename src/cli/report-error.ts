@@ -28,6 +28,12 @@ export function reportError(io: Io, error: unknown): number {
 /** `fetch failed` says nothing without what made it fail. */
 function withCause(error: unknown): string {
   const message = messageOf(error)
-  const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : ''
-  return cause === '' || message.includes(cause) ? message : `${message} (${cause})`
+  const cause = error instanceof Error ? error.cause : undefined
+  // What an API answered is in our words already; its own are the whole body.
+  if (cause === undefined || isAnswer(cause) || message.includes(messageOf(cause))) return message
+  return `${message} (${messageOf(cause)})`
+}
+
+function isAnswer(cause: unknown): boolean {
+  return cause instanceof Error && typeof (cause as { status?: unknown }).status === 'number'
 }

@@ -14,6 +14,7 @@ it('each class of error reads as reviewed, and nothing in it moves the cursor', 
     said(new UserError('There is no run "x".')),
     said(new Error(HOSTILE)),
     said(new Error('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') })),
+    said(new Error('401 authentication_error: API key is invalid.', { cause: answered(401, '401 {"type":"error"}') })),
     said(fault),
     said(new Error('This operation was aborted'), true),
   ]
@@ -22,6 +23,11 @@ it('each class of error reads as reviewed, and nothing in it moves the cursor', 
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   await expect(text).toMatchFileSnapshot('../golden/cli/error-classes.txt')
 })
+
+/** As the SDK throws what an API answered. */
+function answered(status: number, message: string): Error {
+  return Object.assign(new Error(message), { status })
+}
 
 function said(error: Error, isInterrupted = false): string {
   let text = ''
