@@ -14,6 +14,7 @@ import { planBatches, type RejectedRow } from '../plan/plan.ts'
 import { selectRows } from '../plan/rows.ts'
 import { createDocumentReader } from '../prompt/documents.ts'
 import { createRenderer } from '../prompt/render.ts'
+import type { PriceSource } from '../provider/provider.ts'
 import type { AnswerLibrary } from '../run/answer-library.ts'
 import { rowBlocks } from '../source/blocks.ts'
 import { fixedFolder } from '../source/files-of.ts'
@@ -30,6 +31,8 @@ export interface Planned {
   readonly header: RunHeader
   /** Rows whose check failed, the first `MAX_REJECTED` of them. */
   readonly rejected: readonly RejectedRow[]
+  /** Where the estimate's prices come from; absent: from the job, or there are none. */
+  readonly priceSource?: PriceSource
 }
 
 /** Rejected rows kept for messages and `plan --json`; all of them are in the plan's files. */
@@ -99,7 +102,8 @@ export async function planJob(
     const counted = await withCounts(workspace, header, mayRun(job, rejected) ? options.count : undefined)
     finished = true
     for (const text of moneyWarnings(counted, model)) surroundings.notify({ type: 'warning', text })
-    return { header: counted, rejected }
+    const priceSource = model?.priceSource === undefined ? {} : { priceSource: model.priceSource }
+    return { header: counted, rejected, ...priceSource }
   } catch (error) {
     throw error instanceof UserError ? new UserError(workspace.place(error.problems)) : error
   } finally {

@@ -48,7 +48,7 @@ async function print(io: Io, flags: Flags, workspace: Workspace, job: Job, plann
 }
 
 /** The document of `plan --json`. */
-function planDocument(job: Job, { header, rejected }: Planned) {
+function planDocument(job: Job, { header, rejected, priceSource }: Planned) {
   return {
     job: job.name,
     rows: header.rows,
@@ -65,6 +65,7 @@ function planDocument(job: Job, { header, rejected }: Planned) {
       output_tokens: header.estimate.outputTokens,
       output_tokens_low: header.estimate.outputTokensLow,
       ...(header.estimate.cache === undefined ? {} : cacheDocument(header.estimate.cache)),
+      ...(priceSource === undefined ? {} : { prices: { source: priceSource.name, as_of: priceSource.asOf } }),
       ...(header.estimate.counted === undefined ? {} : { counted: header.estimate.counted }),
     },
     reused: header.reused,
@@ -111,7 +112,7 @@ function reuseText({ reused, requests }: RunHeader, because: NonNullable<RunHead
 /** Rejected rows shown to a person; all are counted, and --json has them. */
 const SHOWN_REJECTED = 20
 
-function planText(job: Job, { header, rejected }: Planned): string {
+function planText(job: Job, { header, rejected, priceSource }: Planned): string {
   const batches = header.batches.filter((batch) => batch.requests > 0)
   const size = batches.reduce((sum, batch) => sum + batch.bytes, 0)
   const { estimate } = header
@@ -121,6 +122,7 @@ function planText(job: Job, { header, rejected }: Planned): string {
   ]
   const { cache, counted: isCounted } = estimate
   if (isCounted !== undefined) lines.push(countWords(isCounted, header.requests))
+  if (priceSource !== undefined) lines.push(`Prices of ${priceSource.asOf} (${priceSource.name}).`)
   if (cache !== undefined && cache.savedUsd > 0) {
     lines.push(
       `Caching likely saves ${usd(cache.savedUsd)} of that: ${counted(cache.prefixes, 'prefix')} for ${counted(cache.requests, 'request')}.`,

@@ -31,6 +31,12 @@ export interface ModelPrice {
   readonly cacheWrite1h: number
 }
 
+/** A page with prices, and the day on which it had them, as an ISO date. */
+export interface PriceSource {
+  readonly name: string
+  readonly asOf: string
+}
+
 export interface ModelSpec {
   readonly id: string
   /** Tokens of prompt and answer together. */
@@ -50,6 +56,8 @@ export interface ModelSpec {
   readonly maxImages: number
   /** Bands in ascending order of upToPromptTokens, the last without. Empty: price unknown. */
   readonly prices: readonly ModelPrice[]
+  /** Where the prices come from; absent: from the job, or there are none. */
+  readonly priceSource?: PriceSource
   readonly batchFactor: number
   /** What a region multiplies all prices of tokens by; one that is not named costs the same. */
   readonly regionFactors?: Readonly<Record<string, number>>

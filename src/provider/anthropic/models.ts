@@ -4,7 +4,7 @@
  * limits and lifecycle (GET /v1/models) but no prices, hence this table; `prices:` in a job goes before it.
  */
 
-import type { ModelPrice, ModelSpec } from '../provider.ts'
+import type { ModelPrice, ModelSpec, PriceSource } from '../provider.ts'
 import { prices } from './prices.ts'
 
 export type Thinking = 'adaptive' | 'enabled' | 'disabled' | 'between_tools'
@@ -18,7 +18,9 @@ export interface AnthropicModel extends ModelSpec {
   readonly longOutput: boolean
 }
 
-export const PRICES_AS_OF = '2026-10-08'
+const PRICE_PAGE: PriceSource = { name: 'platform.claude.com, Pricing', asOf: '2026-10-08' }
+/** Its price of cache reads is a third party's word. */
+const RELEASE_NOTES: PriceSource = { name: 'platform.claude.com, release notes', asOf: '2026-11-09' }
 
 /** By id and by alias. */
 export function findModel(id: string): AnthropicModel | undefined {
@@ -83,8 +85,8 @@ const HAIKU_5_5_PRICES: readonly ModelPrice[] = [
 ]
 
 const CURRENT: readonly AnthropicModel[] = [
-  { ...FABLE, id: 'claude-fable-5-2', forcedTool: false, prices: FABLE_5_2_PRICES },
-  { ...FABLE, id: 'claude-mythos-5-2', forcedTool: false, prices: FABLE_5_2_PRICES },
+  { ...FABLE, id: 'claude-fable-5-2', forcedTool: false, prices: FABLE_5_2_PRICES, priceSource: RELEASE_NOTES },
+  { ...FABLE, id: 'claude-mythos-5-2', forcedTool: false, prices: FABLE_5_2_PRICES, priceSource: RELEASE_NOTES },
   { ...FABLE, id: 'claude-fable-5-1', forcedTool: false, prices: FABLE_5_1_PRICES },
   { ...FABLE, id: 'claude-mythos-5-1', forcedTool: false, prices: FABLE_5_1_PRICES },
   { ...FABLE, id: 'claude-fable-5', prices: FABLE_5_PRICES },
@@ -146,4 +148,7 @@ function retired(id: string, aliases: readonly string[], retiresOn: string, succ
   return { ...GENERATION_4_5, id, aliases, state: 'retired', retiresOn, successor, prices: [] }
 }
 
-export const MODELS: readonly AnthropicModel[] = [...CURRENT, ...RETIRED]
+export const MODELS: readonly AnthropicModel[] = [
+  ...CURRENT.map((model) => ({ priceSource: PRICE_PAGE, ...model })),
+  ...RETIRED,
+]

@@ -32,7 +32,7 @@ export function withJobPrices(
   if (entry === undefined) return model
   const bands = (Array.isArray(entry) ? entry : [entry]).filter((band): band is JsonObject => isJsonObject(band))
   const factor = bands.find((band) => typeof band.batch_factor === 'number')?.batch_factor as number | undefined
-  const known = model ?? unknownModel(names[0] ?? '')
+  const { priceSource: _, ...known } = model ?? unknownModel(names[0] ?? '')
   return { ...known, prices: bands.flatMap((band) => prices(readBand(band))), batchFactor: factor ?? known.batchFactor }
 }
 

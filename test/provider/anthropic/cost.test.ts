@@ -75,6 +75,17 @@ describe('cost', () => {
     expect(anthropic.model('llama3')).toBeUndefined()
   })
 
+  it('names the page and the day of every price, and none for a price of the job', () => {
+    for (const model of MODELS.filter(({ prices }) => prices.length > 0))
+      expect(model.priceSource, model.id).toEqual({
+        name: expect.stringMatching(/./),
+        asOf: expect.stringMatching(/^2026-/),
+      })
+    expect(
+      anthropic.model('claude-haiku-4-5', { 'claude-haiku-4-5': { input: 1, output: 2 } })?.priceSource,
+    ).toBeUndefined()
+  })
+
   it('takes the job’s prices before its own, by any name of the model', () => {
     const prices = { 'claude-haiku-4-5-20251001': { input: 2, output: 4 } }
     const model = anthropic.model('claude-haiku-4-5', prices)
