@@ -86,7 +86,9 @@ sinks:
   - { type: files, path: "out/pages/{{key}}.md", template: "# {{output}} ({{vars.mark}})" }
   - { type: tsv, path: out/failed.tsv, select: failed, columns: [key, status] }
   - out/good.json
-vars: { mark: x }
+  - { type: webhook, url: "\${HOOK}/parts", allow_http: true, select: all, columns: { key: key, pad: '{{vars.long}}' }, max_bytes: 1000, headers: { x-team: research }, timeout: 0.6, retry_for: 9 }
+  - { type: webhook, url: "\${HOOK}/rows", allow_http: true, batch: row, columns: [key] }
+vars: { mark: x, long: ${'x'.repeat(600)} }
 `,
   structured: output('structured', 'mode: structured'),
   forced: output('forced', 'mode: tool, repair: 1'),
@@ -186,19 +188,11 @@ export const COVERED_ELSEWHERE: Readonly<Record<string, string>> = {
   '/sinks/*/table': 'test/e2e/sinks.test.ts',
   '/sinks/*/url_env': 'test/e2e/sinks.test.ts',
   '/sinks/*/schema': 'test/e2e/sinks.test.ts',
-  '/sinks/*/allow_http': 'test/e2e/sinks.test.ts',
   '/sinks/*/module': 'test/e2e/sinks.test.ts',
   '/sinks/*/options': 'test/e2e/sinks.test.ts',
   '/sinks/*/headers_env': 'test/docs.test.ts',
-  '/sinks/*/retry_for': 'test/docs.test.ts',
-  // Options of sinks that only they have, tried in the room itself.
-  '/sinks/*/url': 'test/sink/webhook.test.ts',
-  '/sinks/*/batch': 'test/sink/webhook.test.ts',
-  '/sinks/*/max_bytes': 'test/sink/webhook.test.ts',
-  '/sinks/*/headers': 'test/sink/webhook.test.ts',
-  '/sinks/*/timeout': 'test/sink/webhook.test.ts',
-  '/sinks/*/invalid_text': 'test/sink/postgres.test.ts',
-  '/sinks/*/export': 'test/sink/module.test.ts',
+  '/sinks/*/invalid_text': 'test/e2e/sinks.test.ts',
+  '/sinks/*/export': 'test/e2e/sinks.test.ts',
   '/dataset/job': 'test/e2e/chain.test.ts',
   '/dataset/group_by': 'test/e2e/chain.test.ts',
   '/dataset/select': 'test/e2e/chain.test.ts',

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../src/core/json.ts'
 import { pdfPageTexts } from '../../src/core/pdf.ts'
+import { type ReceivedRequest, type Receiver, startReceiver } from '../support/all-sinks.ts'
 import { type CliResult, type Project, type RunningEmulator, startEmulatorProcess } from '../support/cli.ts'
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts'
 import { JOBS } from './keys-jobs.ts'
@@ -24,17 +25,21 @@ interface Answered {
 let project: Project
 let emulator: RunningEmulator
 let proxy: RecordingProxy
+let receiver: Receiver
 const run = (args: readonly string[], env: Record<string, string> = emulator.env): Promise<CliResult> =>
-  project.run(['run', ...args, '--json'], { env: { ...env, PROXY: proxy.url } })
+  project.run(['run', ...args, '--json'], { env: { ...env, PROXY: proxy.url, HOOK: receiver.url } })
 
 beforeAll(async () => {
   project = await keysProject()
   for (const [name, text] of Object.entries(JOBS)) await project.write(`jobs/${name}.yaml`, text)
   emulator = await startEmulatorProcess(project, ['--batch-seconds', '0.3'])
   proxy = await startRecordingProxy(emulator.url)
+  receiver = await startReceiver()
+  receiver.stall('/parts', 1000)
 })
 afterAll(async () => {
   await proxy.close()
+  await receiver.stop()
   await emulator.stop()
   await project.remove()
 })
@@ -143,6 +148,26 @@ describe('a job with every key that says how it runs', () => {
       expect(await project.read(`out/pages/${key}.md`)).toBe(`# ${outcome?.output} (x)`)
     }
     expect(existsSync(project.path('out/pages/k-busy.md'))).toBe(false)
+  })
+
+  it('posts outcomes in pieces or one by one, as it says: url, batch, max_bytes, headers, timeout, retry_for', () => {
+    const to = (path: string): ReceivedRequest[] => receiver.requests.filter((request) => request.path === path)
+    expect(to('/rows').map(({ body }) => body)).toEqual(
+      expect.arrayContaining(['k-plain', 'k-cut', 'k-last'].map((key) => ({ key }))),
+    )
+    const parts = new Map(to('/parts').map((request) => [request.idempotencyKey, request]))
+    const pieces = [...parts.values()].map(({ body }) => body.outcomes as unknown as Answered[])
+    expect(
+      pieces
+        .flat()
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual(outcomes.map(({ key }) => key).sort())
+    // Two outcomes of a batch are more than a thousand bytes.
+    expect(Math.max(...pieces.map(({ length }) => length))).toBe(1)
+    expect(to('/parts').every(({ headers }) => headers['x-team'] === 'research')).toBe(true)
+    // The first was not answered in time, so it was sent again under its name.
+    expect(to('/parts').length).toBeGreaterThan(parts.size)
   })
 
   it('keeps its state where it says: store', () => {

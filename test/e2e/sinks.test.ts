@@ -188,6 +188,11 @@ describe('one job with every sink', () => {
       else expect([title, pages, tags, origin]).toEqual([null, null, null, null])
     }
   })
+
+  it.skipIf(noPostgres !== undefined)('postgres: letters that it cannot hold are replaced', async () => {
+    const rows = await postgresRows(postgres?.url ?? '', 'llm.notes')
+    expect(new Set(rows.map(({ note }) => note))).toEqual(new Set(GOOD.map((key) => `${key.slice(4)}\ufffd`)))
+  })
 })
 
 function subjectOf(key: string): string {

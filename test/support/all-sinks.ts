@@ -1,9 +1,10 @@
 // One job that delivers to every sink at once, and what each of them holds afterwards.
 
 import { readdir, readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { JsonObject } from '../../src/core/json.ts'
 import { openSqlite } from '../../src/disk/sqlite.ts'
@@ -43,15 +44,15 @@ sinks:
   - { type: sqlite, path: out/rows.db, table: answers }
   - { type: sqlite, path: out/rows.db, table: failures, select: failed, columns: { status: status, why: error.type } }
   - { type: webhook, url_env: RECEIVER, allow_http: true, columns: [key, status], select: all }
-  - { type: module, module: sinks/own.mjs, options: { path: out/own.txt } }
+  - { type: module, module: sinks/own.mjs, export: keysIn, options: { path: out/own.txt } }
   - { type: stdout, select: all, columns: [key] }
-${options.postgres ? '  - { type: postgres, url_env: DATABASE, schema: llm, table: answers, select: all }\n' : ''}batch: { max_requests: ${options.rowsPerBatch} }
+${options.postgres ? '  - { type: postgres, url_env: DATABASE, schema: llm, table: answers, select: all }\n  - { type: postgres, url_env: DATABASE, schema: llm, table: notes, columns: { note: row.note }, invalid_text: replace }\n' : ''}batch: { max_requests: ${options.rowsPerBatch} }
 `
 }
 
 /** A sink of the project's own, as its team would write it: keys in a file that appears when it is complete. */
 const OWN_SINK = `import { open, rename, rm } from 'node:fs/promises'
-export default {
+export const keysIn = {
   about: 'Keys in a file.',
   probe: async () => undefined,
   async open({ path }, { root }) {
@@ -86,30 +87,47 @@ export async function writeEverywhere(
   project: Project,
   options: { rows: number; rowsPerBatch: number; postgres: boolean },
 ): Promise<void> {
-  const rows = Array.from({ length: options.rows }, (_, n) => `${JSON.stringify({ n, subject: SUBJECTS[n % 3] })}\n`)
+  const rows = Array.from(
+    { length: options.rows },
+    (_, n) => `${JSON.stringify({ n, subject: SUBJECTS[n % 3], note: `${n}\u0000` })}\n`,
+  )
   await project.write('job.yaml', jobText(options))
   await project.write('rows.jsonl', rows.join(''))
   await project.write('sinks/own.mjs', OWN_SINK)
+}
+
+export interface ReceivedRequest {
+  readonly path: string
+  readonly idempotencyKey: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: JsonObject
 }
 
 /** A server that takes what webhooks post. */
 export interface Receiver {
   readonly url: string
   /** In order of arrival; `path` tells whose they are. */
-  readonly requests: readonly { readonly path: string; readonly idempotencyKey: string; readonly body: JsonObject }[]
+  readonly requests: readonly ReceivedRequest[]
   /** The status of its answers from now on. */
   answer(status: number): void
+  /** The next request to the path waits so long for its answer. */
+  stall(path: string, ms: number): void
   stop(): Promise<void>
 }
 
 export async function startReceiver(): Promise<Receiver> {
   const requests: Receiver['requests'][number][] = []
   let status = 204
+  const stalled = new Map<string, number>()
   const server = createServer(async (request, response) => {
     let text = ''
     for await (const piece of request.setEncoding('utf8')) text += piece
     const idempotencyKey = String(request.headers['idempotency-key'])
-    if (status < 300) requests.push({ path: request.url ?? '', idempotencyKey, body: JSON.parse(text) })
+    const { url: path = '', headers } = request
+    if (status < 300) requests.push({ path, idempotencyKey, headers, body: JSON.parse(text) })
+    const wait = stalled.get(path)
+    stalled.delete(path)
+    if (wait !== undefined) await sleep(wait)
     response.writeHead(status).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -119,6 +137,7 @@ export async function startReceiver(): Promise<Receiver> {
     answer: (next) => {
       status = next
     },
+    stall: (path, ms) => stalled.set(path, ms),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
