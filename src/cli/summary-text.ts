@@ -2,12 +2,11 @@
 
 import type { DriveEnd, RunSummary, RunView } from '../app.ts'
 import { cacheWords } from '../core/cache-hits.ts'
+import { FAILURES } from '../core/result.ts'
 import type { SinkReport } from '../core/run.ts'
 import { visible } from '../core/safe-text.ts'
 import { count, counted, oneLine, table, usd } from './print.ts'
 import { stopText } from './stop-text.ts'
-
-const FAILURES = ['incomplete', 'refused', 'invalid', 'errored', 'expired', 'canceled', 'rejected'] as const
 
 /** @param job `below`: the project's root as seen from here, where paths begin; empty: it is here */
 export function summaryText(summary: RunSummary, job: { local: boolean; below?: string }): string {

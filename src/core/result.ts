@@ -94,6 +94,8 @@ export const STATUSES = [
 ] as const
 /** What became of a row, in one word. */
 export type Status = (typeof STATUSES)[number]
+/** Every status but success. */
+export const FAILURES = STATUSES.filter((status): status is Exclude<Status, 'succeeded'> => status !== 'succeeded')
 
 /** What became of a row, as a sink receives it: snake_case, because it is what users read. */
 export interface Outcome {

@@ -53,7 +53,8 @@ export function duration(ms: number): string {
   const minutes = Math.round(seconds / 60)
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`
+  const over = minutes % 60 === 0 ? '' : ` ${minutes % 60} min`
+  return hours < 48 ? `${hours} h${over}` : `${Math.round(hours / 24)} days`
 }
 
 /** `2026-11-22 10:31`, of UTC: for tables, whose heading says so. */

@@ -1,21 +1,11 @@
 // Counts by status as one bar: inline SVG and a legend that says the same in words.
 
+import { FAILURES } from '../core/result.ts'
 import { count } from './figures.ts'
 import { type Html, html } from './html.ts'
 
 /** Also the order of the segments, good news first. */
-export const SHOWN_STATUSES = [
-  'succeeded',
-  'reused',
-  'incomplete',
-  'refused',
-  'invalid',
-  'errored',
-  'expired',
-  'canceled',
-  'rejected',
-  'pending',
-] as const
+export const SHOWN_STATUSES = ['succeeded', 'reused', ...FAILURES, 'pending'] as const
 
 const WIDTH = 1000
 const HEIGHT = 18

@@ -21,7 +21,7 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;max-height:36em;overflo
 .crumbs{font-size:13px;margin-bottom:10px}
 .panel{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:18px 20px;margin:16px 0}
 .note{background:var(--soft);border-radius:8px;padding:10px 14px;margin:12px 0}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:12px;margin:16px 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:12px;margin:16px 0}
 .figures div{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:12px 16px}
 .figures b{display:block;font-size:21px;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
 .figures span{color:var(--quiet);font-size:13px}

@@ -68,7 +68,7 @@ describe('the timeline', () => {
     const out = batchWith({ index: 1, phase: 'submitted', ended_at: null, collected_at: null })
     const svg = timeline([batchWith(), out], NOW).text
     expect(svg).toContain('batch 0, attempt 1: 30 min at the provider, collected 1 min later')
-    expect(svg).toContain('batch 1, attempt 1: out for 1 h 0 min')
+    expect(svg).toContain('batch 1, attempt 1: out for 1 h')
     expect(svg).not.toContain('NaN')
   })
 
@@ -112,8 +112,8 @@ describe('figures', () => {
     expect([duration(1200), duration(59_700), duration(3_599_999), duration(90_000_000)]).toEqual([
       '1.2 s',
       '1 min',
-      '1 h 0 min',
-      '25 h 0 min',
+      '1 h',
+      '25 h',
     ])
     expect([counted(1, 'row'), counted(2000, 'batch')]).toEqual(['1 row', '2,000 batches'])
   })
