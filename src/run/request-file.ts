@@ -12,7 +12,7 @@ import {
   type StoredLine,
 } from '../core/request-line.ts'
 import type { RunHeader } from '../core/run.ts'
-import { lineBlocks } from '../disk/lines.ts'
+import { wholeLines } from '../disk/lines.ts'
 
 /** A body is at most 32 MB, and a row's fields stand beside it. */
 export const MAX_LINE_BYTES = 256_000_000
@@ -39,7 +39,7 @@ export function readRequests(
   attempt: number,
   digest?: string,
 ): AsyncGenerator<StoredLine> {
-  return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestLine, digest)
+  return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestLine, { digest })
 }
 
 /** The same without the bodies. */
@@ -49,7 +49,7 @@ export function readHeads(
   index: number,
   attempt: number,
 ): AsyncGenerator<RequestHead> {
-  return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestHead)
+  return readLines(artifacts, run, runFiles.requests(index, attempt), parseRequestHead, { reuse: true })
 }
 
 /** Throws PlanDamagedError unless the attempt's request file is what was planned. */
@@ -61,7 +61,7 @@ export async function verifyRequests(
 ): Promise<void> {
   const name = runFiles.requests(index, attempt)
   const hash = createHash('sha256')
-  for await (const piece of artifacts.read(run, name)) {
+  for await (const piece of artifacts.read(run, name, undefined, { reuse: true })) {
     signal.throwIfAborted()
     hash.update(piece)
   }
@@ -73,19 +73,26 @@ async function* readLines<T>(
   run: string,
   name: string,
   parse: (line: Uint8Array, damaged: () => Error) => T,
-  digest?: string,
+  options: ReadOptions,
 ): AsyncGenerator<T> {
-  for await (const lines of readBlocks(artifacts, run, name, parse, digest)) yield* lines
+  for await (const lines of readBlocks(artifacts, run, name, parse, options)) yield* lines
 }
 
-/** The lines of an attempt's request file in blocks, for those who would wait too often for one line at a time. */
+interface ReadOptions {
+  /** sha256 of the whole file, to be checked at its end; absent: it was checked before. */
+  readonly digest?: string | undefined
+  /** What is made of a line does not hold on to its memory. */
+  readonly reuse?: boolean
+}
+
+/** The same lines in blocks, for those who would wait too often for one at a time; good until the next block is asked for. */
 export function requestBlocks(
   artifacts: ArtifactStore,
   run: string,
   index: number,
   attempt: number,
 ): AsyncGenerator<Iterable<StoredLine>> {
-  return readBlocks(artifacts, run, runFiles.requests(index, attempt), parseRequestLine)
+  return readBlocks(artifacts, run, runFiles.requests(index, attempt), parseRequestLine, { reuse: true })
 }
 
 async function* readBlocks<T>(
@@ -93,23 +100,29 @@ async function* readBlocks<T>(
   run: string,
   name: string,
   parse: (line: Uint8Array, damaged: () => Error) => T,
-  digest?: string,
+  { digest, reuse = false }: ReadOptions,
 ): AsyncGenerator<Iterable<T>> {
   const hash = digest === undefined ? undefined : createHash('sha256')
   const damaged = (): Error => new PlanDamagedError(run, name)
-  for await (const lines of lineBlocks(hashed(artifacts.read(run, name), hash), MAX_LINE_BYTES, damaged)) {
-    yield parsed(lines, parse, damaged)
-  }
+  const pieces = hashed(artifacts.read(run, name, undefined, { reuse }), hash)
+  for await (const block of wholeLines(pieces, MAX_LINE_BYTES, damaged)) yield parsed(block, parse, damaged)
   if (hash !== undefined && hash.digest('hex') !== digest) throw damaged()
 }
 
 function* parsed<T>(
-  lines: readonly Uint8Array[],
+  block: Buffer,
   parse: (line: Uint8Array, damaged: () => Error) => T,
   damaged: () => Error,
 ): Generator<T> {
-  for (const line of lines) yield parse(line, damaged)
+  for (let start = 0; start < block.length; ) {
+    const newline = block.indexOf(NEWLINE, start)
+    const end = newline < 0 ? block.length : newline
+    yield parse(block.subarray(start, end), damaged)
+    start = end + 1
+  }
 }
+
+const NEWLINE = 10
 
 /** Hashes the pieces on their way: a call for each line would cost more than the hash. */
 async function* hashed(pieces: AsyncIterable<Uint8Array>, hash: Hash | undefined): AsyncGenerator<Uint8Array> {
