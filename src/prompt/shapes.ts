@@ -59,8 +59,10 @@ export class Shapes {
         return value
       }
       const json = JSON.stringify(value).slice(1, -1)
-      bytes += Buffer.byteLength(json)
-      inputBytes += Buffer.byteLength(value)
+      const jsonBytes = Buffer.byteLength(json)
+      bytes += jsonBytes
+      // Without an escape the text is as long as what is read of it.
+      inputBytes += json.length === value.length ? jsonBytes : Buffer.byteLength(value)
       return json
     })
     return { shape: entry.index, parts, bytes, inputBytes, schemaBytes: entry.schemaBytes }
