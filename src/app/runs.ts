@@ -3,13 +3,20 @@
 import { UserError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
-import { type BatchState, checkpointKeys, type RunHeader, type RunState } from '../core/run.ts'
+import { type BatchState, checkpointKeys, PLAN_VERSION, type RunHeader, type RunState } from '../core/run.ts'
 import { readStates } from '../run/desk.ts'
 import { type RunSummary, summarise } from '../run/summary.ts'
 import type { Workspace } from './workspace.ts'
 
 export async function readHeader(workspace: Workspace, run: string): Promise<RunHeader | undefined> {
-  return (await workspace.store.read(checkpointKeys.header(run))) as unknown as RunHeader | undefined
+  const header = (await workspace.store.read(checkpointKeys.header(run))) as unknown as RunHeader | undefined
+  if (header !== undefined && header.version > PLAN_VERSION) {
+    throw new UserError({
+      message: `Run ${run} was planned by a newer version of batchwright, in a way that this one cannot read.`,
+      hint: 'Update batchwright, and resume the run with it.',
+    })
+  }
+  return header
 }
 
 export async function readRunState(workspace: Workspace, run: string): Promise<RunState | undefined> {

@@ -69,6 +69,7 @@ function planDocument(job: Job, { header, rejected, priceSource }: Planned) {
       ...(header.estimate.counted === undefined ? {} : { counted: header.estimate.counted }),
     },
     reused: header.reused,
+    fallback_rows: header.fallbackRows ?? 0,
     ...(header.newBecause === undefined ? {} : { new_because: header.newBecause }),
   }
 }

@@ -4,10 +4,12 @@ import type { Job } from './job.ts'
 import type { Status, Usage } from './result.ts'
 import type { SurplusBatch } from './surplus.ts'
 
+/** The form of plans that are written. 2: parts of a request may be stretches of its row's text; 1 is read as well. */
+export const PLAN_VERSION = 2
+
 /** What `plan` writes last: with it the plan exists, without it there is no plan. Never changed afterwards. */
 export interface RunHeader {
-  /** 2: parts of a request may be stretches of its row's text. Plans of version 1 are read as well. */
-  readonly version: 1 | 2
+  readonly version: 1 | typeof PLAN_VERSION
   readonly run: RunId
   /** The short part of the run id that every custom_id of the run contains. */
   readonly tag: string
