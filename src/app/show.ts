@@ -1,5 +1,6 @@
 // One row of a run: every request that was sent for it, every answer, and what became of it.
 
+import { createHash } from 'node:crypto'
 import { UserError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Outcome, Result } from '../core/result.ts'
@@ -20,6 +21,8 @@ export interface ShownRow {
 export interface ShownRound extends RowRound {
   /** What the provider's line says; null: it is not in, or there was none. */
   readonly said: Result | null
+  /** sha256 of `request`, hex: the same for the same question about the same documents, in every run. */
+  readonly digest: string
 }
 
 /** Throws UserError when the run has no such row. */
@@ -28,7 +31,8 @@ export async function showRow(workspace: Workspace, header: RunHeader, key: stri
   const transcript = await rowTranscript(context, await readStates(context), key)
   if (transcript === undefined) throw await unknownKey(workspace, header, key)
   const rounds = transcript.rounds.map((round): ShownRound => {
-    return { ...round, said: round.result === null ? null : context.provider.decode(round.result).result }
+    const digest = createHash('sha256').update(JSON.stringify(round.request)).digest('hex')
+    return { ...round, digest, said: round.result === null ? null : context.provider.decode(round.result).result }
   })
   return { key, outcome: transcript.outcome, rounds }
 }

@@ -26,8 +26,8 @@ function documentOf(run: string, { key, outcome, rounds }: ShownRow) {
     key,
     status: outcome?.status ?? 'pending',
     outcome,
-    rounds: rounds.map(({ attempt, kind, batchId, request, result, withdrawn }) => {
-      return { attempt, kind, batch_id: batchId, request, result, withdrawn }
+    rounds: rounds.map(({ attempt, kind, batchId, request, digest, result, withdrawn }) => {
+      return { attempt, kind, batch_id: batchId, request, request_sha256: digest, result, withdrawn }
     }),
   }
 }
@@ -45,14 +45,19 @@ function textOf(run: string, { key, outcome, rounds }: ShownRow): string {
     )
     if (outcome.error !== null) lines.push(`${outcome.error.type}: ${shortened(outcome.error.message)}`)
   } else lines.push('Still waits for an answer.')
-  for (const told of tellRounds(rounds)) lines.push('', ...roundText(told))
+  for (const [at, told] of tellRounds(rounds).entries()) {
+    lines.push('', ...roundText(told, rounds[at]?.digest.slice(0, SHOWN_DIGITS) ?? ''))
+  }
   return `${visible(lines.join('\n'))}\n`
 }
 
-function roundText({ round, why, turns, maxTokens, end }: ToldRound): string[] {
+/** Of a digest: enough to tell whether two runs asked the same. */
+const SHOWN_DIGITS = 12
+
+function roundText({ round, why, turns, maxTokens, end }: ToldRound, digest: string): string[] {
   const { attempt, batchId } = round
   return [
-    `── attempt ${attempt}${why === undefined ? '' : ` · ${why}`} · ${batchId ?? 'not sent yet'}`,
+    `── attempt ${attempt}${why === undefined ? '' : ` · ${why}`} · ${batchId ?? 'not sent yet'} · request ${digest}`,
     ...(maxTokens === undefined ? [] : [`max_tokens ${JSON.stringify(maxTokens)}`]),
     ...turns.flatMap(turnText),
     ...endText(end),

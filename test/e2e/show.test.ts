@@ -46,8 +46,15 @@ describe('show', () => {
       await emulator.stop()
     }
     const plain = await show('plain')
-    for (const words of ['plain  succeeded', '1 attempt, 1 answer', 'system: You are brief.', 'user: Row plain.'])
+    for (const words of [
+      'plain  succeeded',
+      '1 attempt, 1 answer',
+      '· request ',
+      'system: You are brief.',
+      '\n  Row plain.',
+    ])
       expect(plain).toContain(words)
+    expect(plain).toMatch(/── attempt 1 · msgbatch_\w+ · request [0-9a-f]{12}\n/)
     expect(plain).toContain('open on Sundays')
     expect(plain).toContain('(end_turn)')
 
@@ -91,7 +98,7 @@ describe('show', () => {
       expect(code, stderr).toBe(0)
       const text = await show('plain')
       expect(text).toContain('plain  pending')
-      expect(text).toContain('user: Row plain.')
+      expect(text).toContain('\n  Row plain.')
       expect(text).toContain('No answer is in.')
     } finally {
       await emulator.stop()
