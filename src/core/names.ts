@@ -21,7 +21,7 @@ const padded = (index: number): string => String(index).padStart(4, '0')
 export const runFiles = {
   requests: (index: number, attempt: number): string => `requests/${padded(index)}.${attempt}.plan`,
   rejected: (index: number): string => `rejected/${padded(index)}.jsonl`,
-  reused: (index: number): string => `reused/${padded(index)}.jsonl`,
+  reused: (index: number): string => `reused/${padded(index)}.plan`,
   /** What the run has answered, for later runs: contents, keys, and what the two were made from. */
   answers: (kind: 'contents' | 'keys' | 'merged' | 'about', part?: number): string =>
     `answers/${kind}${part === undefined ? '' : `.${part}`}`,

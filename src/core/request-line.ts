@@ -31,34 +31,6 @@ export interface RejectedLine {
   readonly row: JsonObject
 }
 
-/** One line of a `reused/0003.jsonl` file: a row whose very question an earlier run has answered. */
-export interface ReusedLine {
-  readonly ordinal: number
-  readonly key: string
-  /** What was asked, and the documents it was asked of: `contentDigest` and `documentsDigest`, base64. */
-  readonly content: string
-  readonly documents: string
-  readonly row: JsonObject
-  /** The run that asked the provider, and the provider's batch. */
-  readonly run: string
-  readonly batch: string
-  /** The provider's line, custom_id and all. */
-  readonly line: JsonObject
-}
-
-/** The beginning of such a line, without the row and the answer; undefined: `formatReusedLine` did not write it. */
-export function parseReusedHead(line: string): Omit<ReusedLine, 'row' | 'run' | 'batch' | 'line'> | undefined {
-  const [, ordinal, key, content, documents] =
-    /^\{"ordinal":(\d+),"key":("(?:[^"\\]|\\.)*"),"content":"([^"]*)","documents":"([^"]*)"/.exec(line) ?? []
-  if (key === undefined || content === undefined || documents === undefined) return undefined
-  return { ordinal: Number(ordinal), key: JSON.parse(key) as string, content, documents }
-}
-
-/** The line, newline included; what names it comes first. */
-export function formatReusedLine({ ordinal, key, content, documents, row, run, batch, line }: ReusedLine): string {
-  return `${JSON.stringify({ ordinal, key, content, documents, row, run, batch, line })}\n`
-}
-
 /** The line, newline included. */
 export function formatRequestLine(line: RequestLine): string {
   let text = `${line.ordinal}\t${JSON.stringify(line.key)}\t${line.about}\t${line.shape}\t${line.bytes}`

@@ -2,7 +2,14 @@
 
 import type { ArtifactWriter } from '../artifact/artifact.ts'
 import type { PlannedBatch } from '../core/batch.ts'
-import { formatReusedLine, type RejectedLine, type ReusedLine } from '../core/request-line.ts'
+import type { RejectedLine } from '../core/request-line.ts'
+import {
+  mostReusedBytes,
+  type ReusedAnswer,
+  type ReusedLine,
+  reusedHead,
+  writeReusedLine,
+} from '../core/reused-line.ts'
 import type { Row } from '../core/row.ts'
 import { mostBytesOf, type PlannedLine, writeRequestLine } from '../core/write-request-line.ts'
 import { LineWriter } from '../disk/line-writer.ts'
@@ -76,10 +83,12 @@ export class BatchFile {
     return this.#reusedCount
   }
 
-  async reuse(line: ReusedLine): Promise<void> {
+  async reuse(answer: ReusedAnswer, row: Omit<ReusedLine, keyof ReusedAnswer>): Promise<void> {
+    const line = { ...answer, ...row }
     this.#reusedCount += 1
     this.#reused ??= new LineWriter(await this.#create.reused())
-    const full = this.#reused.add(formatReusedLine(line))
+    const head = reusedHead(line)
+    const full = this.#reused.fill(mostReusedBytes(head, line), (into, at) => writeReusedLine(into, at, head, line))
     if (full !== undefined) await full
   }
 

@@ -11,8 +11,8 @@ import { invariant, type Problem, UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
-import type { ReusedLine } from '../core/request-line.ts'
-import type { NewReason, RunHeader } from '../core/run.ts'
+import type { ReusedAnswer } from '../core/reused-line.ts'
+import { type NewReason, PLAN_VERSION, type RunHeader } from '../core/run.ts'
 import { bodyPartOf, type PlannedPart } from '../core/write-request-line.ts'
 import { type Renderer, refuse } from '../prompt/render.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
@@ -51,7 +51,7 @@ export interface PlanPorts {
 }
 
 /** An earlier answer to the very same question, or why there is none. */
-export type Reusable = Omit<ReusedLine, 'ordinal' | 'key' | 'row'> | NewReason
+export type Reusable = ReusedAnswer | NewReason
 
 /** Looks for answers of earlier runs. */
 export interface ReuseLookUp {
@@ -102,9 +102,8 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
           const found = looked instanceof Promise ? await looked : looked
           if (typeof found === 'object') {
             if (sequence.file.reused >= MAX_REUSED) await sequence.next(row.ordinal)
-            const { content, documents, run, batch, line } = found
-            const { ordinal, key, fields } = row
-            await sequence.file.reuse({ ordinal, key, content, documents, row: fields, run, batch, line })
+            const { ordinal, key, text } = row
+            await sequence.file.reuse(found, { ordinal, key, row: text })
             continue
           }
           newBecause[found] = (newBecause[found] ?? 0) + 1
@@ -136,7 +135,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
   const rejected = batches.reduce((sum, batch) => sum + batch.rejected, 0)
   const requests = batches.reduce((sum, batch) => sum + batch.requests, 0)
   return {
-    version: 2,
+    version: PLAN_VERSION,
     ...name,
     job,
     shapes: ports.renderer.shapes(),

@@ -19,7 +19,14 @@ import {
   readPlace,
   setRun,
 } from './answers.ts'
-import { type AnsweredRun, type FoundAnswer, type OpenAnswers, openReused, openTrip } from './open-answers.ts'
+import {
+  type AnsweredRun,
+  type Found,
+  type FoundAnswer,
+  type OpenAnswers,
+  openReused,
+  openTrip,
+} from './open-answers.ts'
 
 export class AnswerLibrary {
   readonly #scope: Buffer
@@ -29,6 +36,7 @@ export class AnswerLibrary {
   readonly #changed: { readonly prompt: boolean; readonly params: boolean; readonly model: boolean }
   readonly #readers: ArtifactReader[]
   readonly #open = new Map<string, Promise<OpenAnswers | undefined>>()
+  #last: (Omit<AnswerPlace, 'ordinal'> & { readonly answers: OpenAnswers }) | undefined
 
   private constructor(
     job: Job,
@@ -86,6 +94,7 @@ export class AnswerLibrary {
     const content = contentDigest(this.#scope, shape, parts)
     const record = this.#contents?.find(content)
     if (record === undefined) return this.#whyNew(key, parts)
+    if (record instanceof Promise) return record.then((found) => this.#answer(found, content, key, parts))
     return this.#answer(record, content, key, parts)
   }
 
@@ -94,18 +103,31 @@ export class AnswerLibrary {
     for (const reader of this.#readers) await reader.close()
   }
 
-  async #answer(
-    finding: Buffer | Promise<Buffer | undefined>,
+  #answer(
+    record: Buffer | undefined,
     content: Buffer,
     key: string,
     parts: readonly BodyPart[],
-  ): Promise<FoundAnswer | NewReason> {
-    const record = await finding
+  ): FoundAnswer | NewReason | Promise<FoundAnswer | NewReason> {
     if (record === undefined) return this.#whyNew(key, parts)
-    const place = readPlace(record)
-    const found = await (await this.#source(place))?.read(place.ordinal)
-    if (found === undefined) return 'failed_before'
-    return { ...found, content: content.toString('base64'), documents: documentsDigest(parts).toString('base64') }
+    const { run, batch, attempt, ordinal } = readPlace(record)
+    const named = (found: Found | undefined): FoundAnswer | NewReason => {
+      if (found === undefined) return 'failed_before'
+      return { ...found, content: content.toString('base64'), documents: documentsDigest(parts).toString('base64') }
+    }
+    // Rows mostly keep their order from run to run: the file is the one of the row before.
+    const last = this.#last
+    if (last?.run === run && last.batch === batch && last.attempt === attempt) {
+      const found = last.answers.read(ordinal)
+      return found instanceof Promise ? found.then(named) : named(found)
+    }
+    return this.#read({ run, batch, attempt, ordinal }).then(named)
+  }
+
+  async #read(place: AnswerPlace): Promise<Found | undefined> {
+    const answers = await this.#source(place)
+    this.#last = answers && { ...place, answers }
+    return answers?.read(place.ordinal)
   }
 
   #whyNew(key: string, parts: readonly BodyPart[]): NewReason | Promise<NewReason> {

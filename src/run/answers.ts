@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import type { PlannedBatch } from '../core/batch.ts'
 import { runFiles } from '../core/names.ts'
-import { parseReusedHead } from '../core/request-line.ts'
+import { parseReusedLine } from '../core/reused-line.ts'
 import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { RecordSorter, type RecordSpill } from '../disk/record-sorter.ts'
@@ -146,11 +146,9 @@ async function* copiedRows(context: RunContext, batch: PlannedBatch): AsyncGener
   const damaged = (): Error => new PlanDamagedError(header.run, name)
   for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_REUSED_BYTES, damaged)) {
     for (const line of lines) {
-      const head = parseReusedHead(line.toString('utf8'))
-      if (head === undefined) throw damaged()
-      const { ordinal, key } = head
-      const content = Buffer.from(head.content, 'base64')
-      yield { ordinal, key, attempt: 0, documents: Buffer.from(head.documents, 'base64'), content }
+      const { ordinal, key, documents, content } = parseReusedLine(line, damaged)
+      const digests = { documents: Buffer.from(documents, 'base64'), content: Buffer.from(content, 'base64') }
+      yield { ordinal, key, attempt: 0, ...digests }
     }
   }
 }

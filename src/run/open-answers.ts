@@ -1,13 +1,14 @@
 // The answers of one batch of an earlier run, read by the ordinals of their rows.
 
 import { runFiles } from '../core/names.ts'
-import type { ReusedLine } from '../core/request-line.ts'
+import { parseReusedLine, type ReusedAnswer } from '../core/reused-line.ts'
 import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { LandedLines } from './landed-lines.ts'
 import { indexLanded } from './landing.ts'
 import { readWithdrawn } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
+import { PlanDamagedError } from './request-file.ts'
 import { parseResultLine } from './result-line.ts'
 import { rosterOf } from './trail.ts'
 
@@ -18,10 +19,12 @@ export interface AnsweredRun {
 }
 
 /** What a stored answer becomes in a plan; everything but the row itself. */
-export type FoundAnswer = Omit<ReusedLine, 'ordinal' | 'key' | 'row'>
+export type FoundAnswer = ReusedAnswer
+export type Found = Pick<FoundAnswer, 'run' | 'batch' | 'line'>
 
 export interface OpenAnswers {
-  read(ordinal: number): Promise<Pick<FoundAnswer, 'run' | 'batch' | 'line'> | undefined>
+  /** A promise only where it has to be read first. */
+  read(ordinal: number): Found | undefined | Promise<Found | undefined>
   close(): Promise<void>
 }
 
@@ -37,13 +40,19 @@ export async function openTrip(
   const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
   const at = { index, attempt }
   const lines = await LandedLines.open(context, at, await indexLanded(context, at, roster))
+  const found = (position: number): Found | undefined => {
+    const line = lines.line(position)
+    if (line === undefined) return undefined
+    // What has been scanned is one line of JSON without blanks that could be mistaken; anything else is written anew.
+    const text = lines.index.isPlain(position) ? line : Buffer.from(JSON.stringify(parseResultLine(line)))
+    return { run: header.run, batch: trip.id, line: text }
+  }
   return {
-    async read(ordinal) {
+    read(ordinal) {
       const position = roster.positionOfOrdinal(ordinal)
       if (position === undefined) return undefined
-      await lines.want(position)
-      const line = lines.line(position)
-      return line === undefined ? undefined : { run: header.run, batch: trip.id, line: parseResultLine(line) }
+      const reading = lines.want(position)
+      return reading === undefined ? found(position) : reading.then(() => found(position))
     },
     close: () => lines.close(),
   }
@@ -53,12 +62,12 @@ export async function openTrip(
 export async function openReused({ context }: AnsweredRun, index: number): Promise<OpenAnswers> {
   const { artifacts, header } = context
   const name = runFiles.reused(index)
-  const places = new Map<number, { start: number; end: number }>()
+  const places = new Map<number, Place>()
   let offset = 0
   const tooLong = (): Error => new Error(`A line of ${name} of run ${header.run} is too long.`)
   for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_LINE_BYTES, tooLong)) {
     for (const line of lines) {
-      const ordinal = Number(/^\{"ordinal":(\d+),/.exec(line.toString('latin1', 0, 32))?.[1])
+      const ordinal = Number(line.toString('latin1', 0, line.indexOf(TAB)))
       places.set(ordinal, { start: offset, end: offset + line.length })
       offset += line.length + 1
     }
@@ -67,22 +76,36 @@ export async function openReused({ context }: AnsweredRun, index: number): Promi
   // Rows mostly keep their order from run to run, so what is read ahead is what comes next.
   let window = Buffer.alloc(0)
   let windowStart = 0
+  const damaged = (): Error => new PlanDamagedError(header.run, name)
+  const found = (place: Place): Found => {
+    const { run, batch, line } = parseReusedLine(
+      window.subarray(place.start - windowStart, place.end - windowStart),
+      damaged,
+    )
+    return { run, batch, line }
+  }
+  const load = async (place: Place): Promise<Found> => {
+    const end = Math.min(offset, Math.max(place.end, place.start + WINDOW_BYTES))
+    window = Buffer.from(await reader.read(place.start, end))
+    windowStart = place.start
+    return found(place)
+  }
   return {
-    async read(ordinal) {
+    read(ordinal) {
       const place = places.get(ordinal)
       if (place === undefined) return undefined
-      if (place.start < windowStart || place.end > windowStart + window.length) {
-        const end = Math.min(offset, Math.max(place.end, place.start + WINDOW_BYTES))
-        window = Buffer.from(await reader.read(place.start, end))
-        windowStart = place.start
-      }
-      const bytes = window.subarray(place.start - windowStart, place.end - windowStart)
-      const { run, batch, line } = JSON.parse(bytes.toString('utf8')) as ReusedLine
-      return { run, batch, line }
+      const isHere = place.start >= windowStart && place.end <= windowStart + window.length
+      return isHere ? found(place) : load(place)
     },
     close: () => reader.close(),
   }
 }
 
+interface Place {
+  readonly start: number
+  readonly end: number
+}
+
+const TAB = 9
 const WINDOW_BYTES = 1 << 20
 const MAX_LINE_BYTES = 768_000_000

@@ -2,18 +2,23 @@
  * The outcomes of a batch, as sinks receive them, in dataset order. They are stored nowhere: a row's outcome follows from
  * its last line and its last landed result, so it can be made again at any time, for a sink, an export or a look.
  */
+import { isUtf8 } from 'node:buffer'
 import type { PlannedBatch } from '../core/batch.ts'
 import type { Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
 import type { OutcomeText } from '../core/outcome-text.ts'
-import type { RejectedLine, RequestLine, ReusedLine, StoredLine } from '../core/request-line.ts'
+import type { RejectedLine, RequestLine, StoredLine } from '../core/request-line.ts'
 import { type Outcome, outcomeUsage, type Result, type Status } from '../core/result.ts'
+import { parseReusedLine, type StoredReused } from '../core/reused-line.ts'
 import type { BatchState, Trip } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
+import type { AnswerScanner } from '../provider/provider.ts'
 import { CARRIED_NOTHING, type Carried, parseRowFields } from './carried.ts'
-import { PlainRow } from './plain-row.ts'
+import { isFinalText } from './check-output.ts'
+import { PlainReusedRow, PlainSentRow } from './plain-row.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError, readRequests, requestBlocks } from './request-file.ts'
+import { parseResultLine } from './result-line.ts'
 import { type Final, failed } from './settle.ts'
 import { carriedOf, settleLine, settleResult } from './settle-attempt.ts'
 import { Trail, type TrailStep } from './trail.ts'
@@ -106,18 +111,37 @@ export async function* reusedRows(context: RunContext, batch: PlannedBatch): Asy
   const { artifacts, header, provider } = context
   const name = runFiles.reused(batch.index)
   const tooLong = (): Error => new PlanDamagedError(header.run, name)
+  const scanner = provider.scanner?.()
   let seen = 0
   for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_REUSED_BYTES, tooLong)) {
     seen += lines.length
-    for (const text of lines) {
-      const reused = JSON.parse(text.toString('utf8')) as ReusedLine
-      const { customId, result } = provider.decode(reused.line)
-      const { final } = settleResult(context, CARRIED_NOTHING, result).settled
-      const sent = { customId, batchId: reused.batch, final, carried: CARRIED_NOTHING }
-      yield settled(reused.ordinal, outcomeOf(context, reused.key, reused.row, sent))
-    }
+    for (const line of lines) yield reusedRow(context, parseReusedLine(line, tooLong), scanner)
   }
   if (seen !== batch.reused) throw new PlanDamagedError(header.run, name)
+}
+
+function reusedRow(context: RunContext, reused: StoredReused, scanner: AnswerScanner | undefined): SettledRow {
+  const { ordinal, key, row, line, batch: batchId } = reused
+  const answer = isUtf8(line) ? scanner?.scan(line, 0, line.length) : undefined
+  if (answer !== undefined && isFinalText(context, line, answer.textStart, answer.textEnd)) {
+    const { textStart, textEnd } = answer
+    return new PlainReusedRow(context, ordinal, {
+      key,
+      customId: line.toString('utf8', answer.idStart, answer.idEnd),
+      batchId,
+      stopReason: line.toString('utf8', answer.stopStart, answer.stopEnd),
+      model: line.toString('utf8', answer.modelStart, answer.modelEnd),
+      carried: CARRIED_NOTHING,
+      bytes: line,
+      textStart,
+      textEnd,
+      row,
+    })
+  }
+  const { customId, result } = context.provider.decode(parseResultLine(line))
+  const { final } = settleResult(context, CARRIED_NOTHING, result).settled
+  const sent = { customId, batchId, final, carried: CARRIED_NOTHING }
+  return settled(ordinal, outcomeOf(context, key, parseRowFields(row.toString('utf8')), sent))
 }
 
 /** An answer and its row. */
@@ -142,7 +166,7 @@ async function* sentRows(
         seen += 1
         const finding = latest(context, planned, trails)
         const row = finding instanceof Promise ? await finding : finding
-        if (pending.has(planned.ordinal) || (skipsPlain && row instanceof PlainRow)) continue
+        if (pending.has(planned.ordinal) || (skipsPlain && row instanceof PlainSentRow)) continue
         if (row !== undefined) rows.push(row)
         else if (state.phase === 'done') rows.push(neverSent(context, planned))
       }
@@ -210,7 +234,7 @@ export function rowAfter(
 ): SettledRow {
   const { line, withdrawn, plain } = step
   const before = carriedOf({ attempt }, line)
-  if (plain !== undefined) return new PlainRow(context, planned, { attempt, id }, line, before, plain)
+  if (plain !== undefined) return new PlainSentRow(context, planned, { attempt, id }, line, before, plain)
   const { ordinal, key } = planned
   const fields = parseRowFields(planned.about)
   if (withdrawn !== undefined) {

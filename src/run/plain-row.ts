@@ -1,32 +1,45 @@
-// A row whose answer succeeded as it stands. Its outcome is made when somebody asks for it; as JSON it is copied together.
+// Rows whose answer succeeded as it stands.
 
 import type { OutcomeText } from '../core/outcome-text.ts'
 import type { StoredLine } from '../core/request-line.ts'
-import { type Outcome, outcomeUsage } from '../core/result.ts'
+import type { Outcome } from '../core/result.ts'
 import type { Trip } from '../core/run.ts'
-import { unquoted } from '../core/unquoted.ts'
-import { type Carried, carriedOn, parseRowFields } from './carried.ts'
-import { outputOfText } from './check-output.ts'
+import { type Carried, carriedOn } from './carried.ts'
 import type { SettledRow } from './outcomes.ts'
+import { type PlainAnswered, plainOutcome, plainText } from './plain-outcome.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine } from './request-file.ts'
 import type { PlainResult } from './trail.ts'
 
-const CLOSE = 125
-/** A UTF-16 unit is at most three bytes of UTF-8. */
-const UNIT_BYTES = 3
-const BEFORE_OUTPUT = '"status":"succeeded","output":'
-const BEFORE_TEXT = Buffer.from(',"text":')
-
-export class PlainRow implements SettledRow, OutcomeText {
+abstract class PlainRow implements SettledRow {
   readonly status = 'succeeded'
+  protected readonly context: RunContext
+  #outcome: Outcome | undefined
+
+  constructor(context: RunContext) {
+    this.context = context
+  }
+
+  abstract readonly ordinal: number
+  protected abstract get answered(): PlainAnswered
+
+  get outcome(): Outcome {
+    this.#outcome ??= plainOutcome(this.context, this.answered)
+    return this.#outcome
+  }
+
+  get text(): OutcomeText {
+    return plainText(this.context, this.answered)
+  }
+}
+
+/** A row that was sent. */
+export class PlainSentRow extends PlainRow {
   readonly planned: StoredLine
-  readonly #context: RunContext
   readonly #trip: Pick<Trip, 'attempt' | 'id'>
   readonly #line: StoredLine
   readonly #before: Carried
   readonly #result: PlainResult
-  #outcome: Outcome | undefined
 
   /** @param before what the row carried into the attempt whose line is `line` */
   constructor(
@@ -37,7 +50,7 @@ export class PlainRow implements SettledRow, OutcomeText {
     before: Carried,
     result: PlainResult,
   ) {
-    this.#context = context
+    super(context)
     this.planned = planned
     this.#trip = trip
     this.#line = line
@@ -49,86 +62,44 @@ export class PlainRow implements SettledRow, OutcomeText {
     return this.planned.ordinal
   }
 
-  get outcome(): Outcome {
-    this.#outcome ??= this.#makeOutcome()
-    return this.#outcome
-  }
-
   get last(): NonNullable<SettledRow['last']> {
     return { line: this.#line, attempt: this.#trip.attempt, carried: this.#carried() }
   }
 
-  get text(): OutcomeText {
-    return this
-  }
-
-  get most(): number {
-    const { planned } = this
-    const { index, position } = this.#result
-    const { model, stopReason } = index.head(position)
-    const words = planned.key.length * 6 + model.length + stopReason.length + this.#trip.id.length
-    // With a schema the output is written anew, which makes no character longer than an escape.
-    const text = index.textLength(position) * (this.#context.schema === undefined ? 2 : 7)
-    return text + planned.aboutBytes.length + words * UNIT_BYTES + AROUND_BYTES
-  }
-
-  write(into: Buffer, start: number): number {
-    const { planned } = this
-    const { header, schema } = this.#context
+  protected get answered(): PlainAnswered {
+    const { planned, context } = this
     const { index, position, bytes, textStart } = this.#result
-    const textEnd = textStart + index.textLength(position)
-    const { usage, costUsd, attempts, rounds } = this.#carried()
-    const key = JSON.stringify(planned.key)
-    const customId = JSON.stringify(customIdOfLine(header, planned))
-    let at = start + into.write(`{"key":${key},"custom_id":${customId},${BEFORE_OUTPUT}`, start)
-    if (schema === undefined) at += bytes.copy(into, at, textStart - 1, textEnd + 1)
-    else at += into.write(JSON.stringify(outputOfText(this.#context, unquoted(bytes, textStart, textEnd))), at)
-    at += BEFORE_TEXT.copy(into, at)
-    at += bytes.copy(into, at, textStart - 1, textEnd + 1)
     const { stopReason, model } = index.head(position)
-    const { inputTokens, outputTokens, cacheCreationInputTokens, cacheReadInputTokens } = usage
-    at += into.write(
-      `,"stop_reason":"${stopReason}","model":"${model}","usage":{"input_tokens":${inputTokens},"output_tokens":${outputTokens},` +
-        `"cache_creation_input_tokens":${cacheCreationInputTokens},"cache_read_input_tokens":${cacheReadInputTokens}},` +
-        `"cost_usd":${costUsd},"attempts":${attempts},"rounds":${rounds},"batch_id":${JSON.stringify(this.#trip.id)},"error":null,"row":`,
-      at,
-    )
-    at += planned.aboutBytes.copy(into, at)
-    into[at] = CLOSE
-    return at + 1
+    return {
+      key: planned.key,
+      customId: customIdOfLine(context.header, planned),
+      batchId: this.#trip.id,
+      stopReason,
+      model,
+      carried: this.#carried(),
+      bytes,
+      textStart,
+      textEnd: textStart + index.textLength(position),
+      row: planned.aboutBytes,
+    }
   }
 
   #carried(): Carried {
+    const { provider, model } = this.context
     const { index, position } = this.#result
     const usage = index.usage(position)
-    const costUsd = this.#context.provider.cost(this.#context.model, usage, index.head(position).billing)
-    return carriedOn(this.#before, usage, costUsd, true)
-  }
-
-  #makeOutcome(): Outcome {
-    const { planned } = this
-    const { index, position, bytes, textStart } = this.#result
-    const { stopReason, model } = index.head(position)
-    const { usage, costUsd, attempts, rounds } = this.#carried()
-    const text = unquoted(bytes, textStart, textStart + index.textLength(position))
-    return {
-      key: planned.key,
-      custom_id: customIdOfLine(this.#context.header, planned),
-      status: 'succeeded',
-      output: outputOfText(this.#context, text),
-      text,
-      stop_reason: stopReason,
-      model,
-      usage: outcomeUsage(usage),
-      cost_usd: costUsd,
-      attempts,
-      rounds,
-      batch_id: this.#trip.id,
-      error: null,
-      row: parseRowFields(planned.about),
-    }
+    return carriedOn(this.#before, usage, provider.cost(model, usage, index.head(position).billing), true)
   }
 }
 
-/** Names, numbers and punctuation. */
-const AROUND_BYTES = 1024
+/** A row whose answer is an earlier run's. */
+export class PlainReusedRow extends PlainRow {
+  readonly ordinal: number
+  protected readonly answered: PlainAnswered
+
+  constructor(context: RunContext, ordinal: number, answered: PlainAnswered) {
+    super(context)
+    this.ordinal = ordinal
+    this.answered = answered
+  }
+}
