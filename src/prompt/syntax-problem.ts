@@ -21,12 +21,20 @@ export function syntaxProblem(source: TemplateText, error: unknown): Problem {
       mismatch === null ? undefined : `Close it with {{/${mismatch[1]}}}, or close the blocks inside it first.`,
     )
   }
+  const open = openBlock(source.text)
+  if (open !== undefined && /got 'EOF'$/.test(message)) {
+    return problemAt(
+      source,
+      open.loc,
+      `The block {{#${open.name}}} that begins here is not closed.`,
+      `Close it with {{/${open.name}}}.`,
+    )
+  }
   const [head = '', shown = '', caret = '', ...rest] = message.split('\n')
   const line = Number(/on line (\d+)/.exec(head)?.[1] ?? 1)
   const got = /got '([^']*)'$/.exec(rest.join('\n'))?.[1]
   const offset = offsetOf(source.text, shown, caret.length - 1, line)
-  const before = source.text.slice(0, offset).split('\n')
-  const start = { line: before.length, column: before.at(-1)?.length ?? 0 }
+  const start = positionIn(source.text, offset)
   const loc: Location = { start, end: { line: start.line, column: start.column + 1 } }
   const found =
     source.text
@@ -39,6 +47,29 @@ export function syntaxProblem(source: TemplateText, error: unknown): Problem {
     sayUnexpected(source.text.slice(offset).includes('}}') ? got : 'EOF', found, message),
     'See https://handlebarsjs.com/guide/expressions.html.',
   )
+}
+
+/** The block that was opened last of those that are never closed. */
+function openBlock(text: string): { readonly name: string; readonly loc: Location } | undefined {
+  const open: { name: string; from: number; to: number }[] = []
+  for (let from = text.indexOf('{{'); from !== -1; from = text.indexOf('{{', from)) {
+    const to = text.indexOf(text.startsWith('{{!--', from) ? '--}}' : '}}', from)
+    if (to === -1) break
+    const [, kind, name = ''] = BLOCK_MARK.exec(text.slice(from, to)) ?? []
+    if (kind === '/') open.pop()
+    else if (kind !== undefined) open.push({ name, from, to: to + 2 })
+    from = to
+  }
+  const last = open.at(-1)
+  return last && { name: last.name, loc: { start: positionIn(text, last.from), end: positionIn(text, last.to) } }
+}
+
+/** Where a block begins or ends: `{{#if`, `{{^if`, `{{#> layout`, `{{/if`. */
+const BLOCK_MARK = /^\{\{~?([#^/])[>*]?\s*([^\s~]+)/
+
+function positionIn(text: string, offset: number): Location['start'] {
+  const before = text.slice(0, offset).split('\n')
+  return { line: before.length, column: before.at(-1)?.length ?? 0 }
 }
 
 function sayUnexpected(got: string | undefined, found: string, message: string): string {

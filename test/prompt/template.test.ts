@@ -192,8 +192,8 @@ describe('a mistake that the text shows', () => {
     ['an unknown @', '{{@indx}}', '1:3 Unknown name "@indx". Did you mean "@index"?'],
     [
       'an open block',
-      '{{#if name}}\nx',
-      '2:2 The template ends inside an expression or a block: a }} or a {{/…}} is missing.',
+      'a {{#if name}}\n{{#each tags}}{{!-- {{#if --}}{{/each}}x',
+      '1:3 The block {{#if}} that begins here is not closed.',
     ],
     [
       'an open expression',
