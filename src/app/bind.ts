@@ -19,7 +19,8 @@ import { readOutcomes } from './read-outcomes.ts'
 import type { Workspace } from './workspace.ts'
 
 export function sourceOf(workspace: Workspace, job: Job, local: boolean): Source {
-  if (job.dataset.type === 'results') return resultsSource((other) => readOutcomes(workspace, other, local))
+  if (job.dataset.type === 'results')
+    return resultsSource((other, { jobFile }) => readOutcomes(workspace, other, { local, jobFile }))
   return named(catalog.sources, job.dataset.type, 'source')
 }
 
