@@ -182,9 +182,20 @@ async function explained<T>(context: SourceContext, work: () => Promise<T>): Pro
     if (error instanceof UserError) throw error
     const message = messageOf(error)
       .replace(/^Failed to extract statements: /, '')
+      // Its picture of the line shows nothing that the job's own does not.
+      .replace(/\n+LINE \d+:[\s\S]*$/, '')
+      .replaceAll(/\s*\n\s*/g, ' ')
       .trim()
-    throw new UserError({ message: `The query cannot be run. ${message}`, hint: hintFor(message), ...placeIn(context) })
+    throw new UserError({
+      message: `The query cannot be run. ${ended(message)}`,
+      hint: hintFor(message),
+      ...placeIn(context),
+    })
   }
+}
+
+function ended(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
 function hintFor(message: string): string {
