@@ -3,6 +3,7 @@
 import type { JsonSchema } from '../../core/component.ts'
 import type { Problem } from '../../core/errors.ts'
 import { isJsonObject, type Json } from '../../core/json.ts'
+import { nearest } from '../../core/nearest.ts'
 import { pointerOf, pointerParts } from '../../core/pointer.ts'
 import { isObjectSchema } from './output-schema.ts'
 
@@ -38,7 +39,9 @@ function checkPart(schema: JsonSchema, path: string): Problem[] {
   const isBare = !isJsonObject(schema.properties) && !['$ref', 'anyOf', 'oneOf', 'allOf'].some((name) => name in schema)
   if (isObjectSchema(schema) && isBare) {
     const message = 'This object names no properties, so a structured output could only ever be {}.'
-    return [{ path, message, hint: `Name its properties. ${INSTEAD}` }]
+    const meant = nearest('properties', Object.keys(schema))
+    const hint = meant === undefined ? 'Name its properties.' : `Did you mean "properties" where it says "${meant}"?`
+    return [{ path, message, hint: `${hint} ${INSTEAD}` }]
   }
   const says = ['type', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf', 'properties']
   if (!says.some((name) => name in schema)) {
