@@ -84,11 +84,16 @@ export class SortedRecords {
 
 /** The last of `count` records whose key is not greater; -1: there is none. */
 function lastAtMost(records: Buffer, size: number, count: number, key: Buffer): number {
+  const first = key.readUInt32BE(0)
   let low = 0
   let high = count - 1
   while (low <= high) {
     const middle = (low + high) >> 1
-    if (records.compare(key, 0, key.length, middle * size, middle * size + key.length) <= 0) low = middle + 1
+    const at = middle * size
+    // Four bytes tell nearly all keys apart, and cost a tenth of a comparison.
+    const prefix = records.readUInt32BE(at)
+    const isAtMost = prefix === first ? records.compare(key, 0, key.length, at, at + key.length) <= 0 : prefix < first
+    if (isAtMost) low = middle + 1
     else high = middle - 1
   }
   return high

@@ -1,6 +1,6 @@
 // What a request asks, as one short name: equal names, equal questions.
 
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { BodyPart, RequestShape } from '../core/batch.ts'
 import type { Job } from '../core/job.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
@@ -40,11 +40,18 @@ export function contentDigest(scope: Buffer, shape: RequestShape, parts: readonl
     text += typeof part === 'string' ? part : `\u0000${part.digest}\u0000`
   }
   text += shape.texts[parts.length] ?? ''
-  return createHash('sha256').update(scope).update(text).digest().subarray(0, CONTENT_BYTES)
+  return sha256(Buffer.concat([scope, Buffer.from(text)])).subarray(0, CONTENT_BYTES)
 }
 
 export function documentsDigest(parts: readonly BodyPart[]): Buffer {
   const digests = parts.flatMap((part) => (typeof part === 'string' ? [] : [part.digest]))
-  if (digests.length === 0) return Buffer.alloc(DOCUMENTS_BYTES)
-  return createHash('sha256').update(digests.join(' ')).digest().subarray(0, DOCUMENTS_BYTES)
+  if (digests.length === 0) return NO_DOCUMENTS
+  return sha256(digests.join(' ')).subarray(0, DOCUMENTS_BYTES)
+}
+
+const NO_DOCUMENTS = Buffer.alloc(DOCUMENTS_BYTES)
+
+/** In one call, which for short texts takes half the time. */
+function sha256(data: string | Buffer): Buffer {
+  return hash('sha256', data, 'buffer')
 }

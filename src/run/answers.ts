@@ -5,7 +5,7 @@
  *     contents: content (20 bytes) · run (4, filled in by a reader) · batch (4) · attempt (4; 0: itself reused) · ordinal (4)
  *     keys:     sha256 of the key (16 bytes) · documents (8) · 1 if it succeeded (1) · nothing (7)
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import type { PlannedBatch } from '../core/batch.ts'
 import { runFiles } from '../core/names.ts'
@@ -105,7 +105,7 @@ export function setRun(record: Buffer, run: number): void {
 }
 
 export function keyDigest(key: string): Buffer {
-  return createHash('sha256').update(key).digest().subarray(0, KEY_BYTES)
+  return hash('sha256', key, 'buffer').subarray(0, KEY_BYTES)
 }
 
 export function readKeyRecord(record: Buffer): { documents: Buffer; hasSucceeded: boolean } {
