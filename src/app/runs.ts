@@ -63,6 +63,8 @@ export async function findRun(
     if (wanted.unfinished === true && name === undefined && !(await isUnfinished(workspace, header))) continue
     return header
   }
+  const begun = await unplannedRun(workspace, name)
+  if (begun !== undefined) throw new UserError(unplanned(begun))
   throw new UserError(name === undefined ? noRun(wanted.unfinished === true) : unknownRun(name, runs))
 }
 
@@ -75,6 +77,23 @@ export async function summaryOf(workspace: Workspace, header: RunHeader): Promis
   const states: BatchState[] = await readStates({ header, store: workspace.store })
   const holder = await workspace.store.holder(header.run)
   return summarise(header, states, await readRunState(workspace, header.run), holder !== undefined)
+}
+
+/** The newest run whose planning has begun and never ended; of one job, where one is named. */
+async function unplannedRun(workspace: Workspace, name: string | undefined): Promise<string | undefined> {
+  const begun: string[] = []
+  for (const run of await workspace.artifacts.runs()) {
+    const isMeant = name === undefined || run === name || run.replace(/-\d{8}-\d{6}-\w+$/, '') === name
+    if (isMeant && (await readHeader(workspace, run)) === undefined) begun.push(run)
+  }
+  return begun.sort().at(-1)
+}
+
+function unplanned(run: string) {
+  return {
+    message: `There is no unfinished run here, only the beginning of one: ${run} was not planned to its end, and before that nothing is sent.`,
+    hint: 'Start it again with: batchwright run JOB.yaml. (If its store was deleted, batchwright batches list shows what is out.)',
+  }
 }
 
 function noRun(unfinished: boolean) {

@@ -82,6 +82,32 @@ describe('a run that is damaged', () => {
     expect((await emulator.stats()).calls.create).toBe(2)
   })
 
+  it('by a kill while it is planned has sent nothing, and is planned again', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, at) => `${JSON.stringify({ id: `k${at}` })}\n`)
+    await project.write('many.jsonl', rows.join(''))
+    await project.write(
+      'many.yaml',
+      JOB.replace('rows.jsonl', 'many.jsonl').replace('max_requests: 3', 'max_requests: 500'),
+    )
+    const child = project.start(['run', 'many.yaml'], { env: emulator.env })
+    while (
+      (
+        await runFolder().then(
+          (folder) => readdir(join(folder, 'requests')),
+          () => [],
+        )
+      ).length < 2
+    )
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    await killed(child)
+    const { code, stderr } = await cli('resume')
+    expect(code, stderr).toBe(2)
+    expect(stderr).toMatch(/many-\S+ was not planned to its end, and before that nothing is sent/)
+    expect((await emulator.stats()).calls.create).toBe(0)
+    expect((await cli('run', 'job.yaml')).code).toBe(0)
+    await isWhole()
+  })
+
   it('by a plan file that lost its end delivers nothing in its place', async () => {
     await cli('run', 'job.yaml')
     const plan = join(await runFolder(), 'requests/0001.1.plan')
