@@ -43,15 +43,30 @@ export async function* selectRows(
   dataset: DatasetSpec,
   keys: KeyRenderer | undefined,
 ): AsyncGenerator<Iterable<PlannedRow>> {
-  const combinations = combine(dataset.matrix ?? {}, dataset.key?.text)
-  const { where, sample: sampled, limit = Number.POSITIVE_INFINITY } = dataset
-  const naming = new Naming(combinations, keys)
-  if (sampled === undefined) {
-    for await (const block of matching(blocks, where, limit)) yield naming.rows(block)
-  } else {
-    const chosen = await chooseSample(matching(blocks, where), sampled.size, sampled.seed)
-    yield naming.rows(chosen.slice(0, limit))
+  const naming = new Naming(combine(dataset.matrix ?? {}, dataset.key?.text), keys)
+  const { where, sample, limit = Number.POSITIVE_INFINITY } = dataset
+  if (sample !== undefined) {
+    const chosen = await chooseSample(matching(blocks, new Matching(where)), sample.size, sample.seed)
+    yield naming.sampled(chosen.slice(0, limit))
+    return
   }
+  const matches = new Matching(where, limit)
+  if (matches.left <= 0) return
+  for await (const block of blocks) {
+    yield naming.rows(block, matches)
+    if (matches.left <= 0) return
+  }
+}
+
+async function* matching(
+  blocks: AsyncIterable<Iterable<SourceRow>>,
+  matches: Matching,
+): AsyncGenerator<Iterable<Numbered>> {
+  for await (const block of blocks) yield numbered(block, matches)
+}
+
+function* numbered(block: Iterable<SourceRow>, matches: Matching): Generator<Numbered> {
+  for (const row of block) if (matches.takes(row)) yield { row, position: matches.position }
 }
 
 /** Gives rows their keys and ordinals. */
@@ -66,17 +81,27 @@ class Naming {
     this.#keys = keys
   }
 
-  *rows(block: Iterable<Numbered>): Generator<PlannedRow> {
-    for (const { row, position } of block) {
-      for (const { values, suffix } of this.#combinations) {
-        const combined = withValues(row, values)
-        const text = combined.text ?? this.#writer.write(combined.fields)
-        const key = detached((this.#keyOf(combined, text) ?? row.key ?? String(position)) + suffix)
-        checkKey(key, row.place)
-        yield new NamedRow(this.#ordinal, key, combined, text)
-        this.#ordinal++
-      }
+  /** The rows of a block that match. One generator for both steps: each costs every row a turn. */
+  *rows(block: Iterable<SourceRow>, matches: Matching): Generator<PlannedRow> {
+    for (const row of block) {
+      if (!matches.takes(row)) continue
+      for (const combination of this.#combinations) yield this.#named(row, matches.position, combination)
+      if (matches.left <= 0) return
     }
+  }
+
+  *sampled(chosen: readonly Numbered[]): Generator<PlannedRow> {
+    for (const { row, position } of chosen) {
+      for (const combination of this.#combinations) yield this.#named(row, position, combination)
+    }
+  }
+
+  #named(row: SourceRow, position: number, { values, suffix }: Combination): PlannedRow {
+    const combined = withValues(row, values)
+    const text = combined.text ?? this.#writer.write(combined.fields)
+    const key = detached((this.#keyOf(combined, text) ?? row.key ?? String(position)) + suffix)
+    checkKey(key, row)
+    return new NamedRow(this.#ordinal++, key, combined, text)
   }
 
   #keyOf(row: SourceRow, text: RowText): string | undefined {
@@ -123,38 +148,26 @@ interface Numbered {
   readonly position: number
 }
 
-async function* matching(
-  blocks: AsyncIterable<Iterable<SourceRow>>,
-  where: string | undefined,
-  limit = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Iterable<Numbered>> {
-  const matches = new Matching(where, limit)
-  if (matches.left <= 0) return
-  for await (const block of blocks) {
-    yield matches.of(block)
-    if (matches.left <= 0) return
-  }
-}
-
+/** Counts rows, and says which are taken. */
 class Matching {
+  /** Rows that may still be taken. */
   left: number
-  #position = 0
+  /** Of the row that was asked about last, from 1. */
+  position = 0
   readonly #expression: Expression | undefined
 
-  constructor(where: string | undefined, limit: number) {
+  constructor(where: string | undefined, limit = Number.POSITIVE_INFINITY) {
     this.#expression = where === undefined ? undefined : compileExpression(where)
     this.left = limit
   }
 
-  *of(block: Iterable<SourceRow>): Generator<Numbered> {
-    for (const row of block) {
-      this.#position++
-      // Whoever made the row's text has looked at all of it.
-      if (row.text === undefined) checkFields(row.fields, row.place)
-      if (this.#expression !== undefined && !holds(this.#expression, row)) continue
-      yield { row, position: this.#position }
-      if (--this.left <= 0) return
-    }
+  takes(row: SourceRow): boolean {
+    this.position += 1
+    // Whoever made the row's text has looked at all of it.
+    if (row.text === undefined) checkFields(row.fields, row.place)
+    if (this.#expression !== undefined && !holds(this.#expression, row)) return false
+    this.left -= 1
+    return true
   }
 }
 
@@ -167,13 +180,13 @@ function holds(expression: Expression, { fields, place }: SourceRow): boolean {
   }
 }
 
-function checkKey(key: string, place: RowPlace | undefined): void {
+function checkKey(key: string, row: SourceRow): void {
   if (key.trim() === '') {
     throw new UserError({
       message: 'The key of this row is empty.',
       hint: 'The key names the row everywhere; choose fields for dataset.key that every row has.',
       path: '/dataset/key',
-      ...place,
+      ...row.place,
     })
   }
   if (key.length > MAX_KEY_LENGTH) {
@@ -181,7 +194,7 @@ function checkKey(key: string, place: RowPlace | undefined): void {
       message: `The key of this row has ${counted(key.length, 'character')}; ${MAX_KEY_LENGTH.toLocaleString('en-US')} are allowed. It begins ${quoted(key)}.`,
       hint: 'Choose a short field for dataset.key, such as an id.',
       path: '/dataset/key',
-      ...place,
+      ...row.place,
     })
   }
 }
