@@ -78,7 +78,7 @@ function endText(end: ToldEnd): string[] {
 /** Who speaks begins a line; what follows stands below it, indented. */
 function turnText({ role, texts }: Turn): string[] {
   const lines = texts.map((text) => shortened(text).trimEnd()).join('\n')
-  return [`${role}: ${lines.replaceAll('\n', '\n  ')}`]
+  return [`${role}: ${lines.replace(/\n(?=.)/g, '\n  ')}`]
 }
 
 /** A terminal takes long over a cell of a megabyte, and nobody reads it there. */

@@ -48,15 +48,20 @@ describe('a session', () => {
         ['init', '.'],
         ['validate', 'jobs/'],
         ['plan', 'jobs/reviews.yaml'],
+        ['try', 'jobs/reviews.yaml', '--limit', '1'],
         ['run', 'jobs/reviews.yaml'],
         ['status'],
         ['runs'],
+        ['show', 'reviews', 'r1'],
+        ['show', 'reviews', 'r2'],
+        ['report'],
         ['export', '--to', 'out/failed.csv', '--select', 'failed'],
         ['retry'],
         ['resume'],
         ['run', 'jobs/reviews.yaml', '--detach', '--new', '--no-reuse'],
         ['status'],
         ['resume', '--quiet'],
+        ['batches', 'list', '--limit', '1'],
         ['prune', '--older-than', '0', '--dry-run'],
       ]
       const texts: string[] = []
@@ -178,10 +183,13 @@ function normal(text: string): string {
     .replace(/^\d\d:\d\d:\d\d/gm, 'HH:MM:SS')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'INSTANT')
+    .replace(/^(custom_id \w+)-\w{6}-/gm, '$1-TAG-')
+    .replace(/^id +status/gm, 'id status')
     .replace(/\b20\d\d-\d\d-\d\d\b/g, 'DATE')
     .replace(/(\n +at [^\n]+)+/g, '\n    at PLACE')
     .replace(/\/\S*batchwright-e2e-\w+/g, 'PROJECT')
     .replace(/\b\d+ (s|min|h)( \d+ (s|min))?\b/g, 'TIME')
     .replace(/(TIME|took|expires in|DATE-TIME-TAG) +/g, '$1 ')
     .replace(/^run +status/gm, 'run status')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'INSTANT')
 }
