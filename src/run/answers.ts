@@ -5,7 +5,6 @@
  *     contents: content (20 bytes) · run (4, filled in by a reader) · batch (4) · attempt (4; 0: itself reused) · ordinal (4)
  *     keys:     sha256 of the key (16 bytes) · documents (8) · 1 if it succeeded (1) · nothing (7)
  */
-import { hash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import type { PlannedBatch } from '../core/batch.ts'
 import { runFiles } from '../core/names.ts'
@@ -13,7 +12,7 @@ import { parseReusedLine } from '../core/reused-line.ts'
 import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { RecordSorter, type RecordSpill } from '../disk/record-sorter.ts'
-import { CONTENT_BYTES, contentDigest, DOCUMENTS_BYTES, documentsDigest } from '../prompt/content-digest.ts'
+import { CONTENT_BYTES, contentDigest, DOCUMENTS_BYTES, documentsDigest, sha256 } from '../prompt/content-digest.ts'
 import { batchOutcomes, MAX_REUSED_BYTES } from './outcomes.ts'
 import { shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
@@ -105,7 +104,7 @@ export function setRun(record: Buffer, run: number): void {
 }
 
 export function keyDigest(key: string): Buffer {
-  return hash('sha256', key, 'buffer').subarray(0, KEY_BYTES)
+  return sha256(key).subarray(0, KEY_BYTES)
 }
 
 export function readKeyRecord(record: Buffer): { documents: Buffer; hasSucceeded: boolean } {

@@ -23,7 +23,7 @@ export type FoundAnswer = ReusedAnswer
 export type Found = Pick<FoundAnswer, 'run' | 'batch' | 'line'>
 
 export interface OpenAnswers {
-  /** A promise only where it has to be read first. */
+  /** Good until the next is asked for. A promise only where it has to be read first. */
   read(ordinal: number): Found | undefined | Promise<Found | undefined>
   close(): Promise<void>
 }
@@ -74,8 +74,9 @@ export async function openReused({ context }: AnsweredRun, index: number): Promi
   }
   const reader = await artifacts.open(header.run, name)
   // Rows mostly keep their order from run to run, so what is read ahead is what comes next.
-  let window = Buffer.alloc(0)
+  let window: Buffer = Buffer.alloc(0)
   let windowStart = 0
+  const memory = Buffer.allocUnsafeSlow(WINDOW_BYTES)
   const damaged = (): Error => new PlanDamagedError(header.run, name)
   const found = (place: Place): Found => {
     const { run, batch, line } = parseReusedLine(
@@ -86,7 +87,8 @@ export async function openReused({ context }: AnsweredRun, index: number): Promi
   }
   const load = async (place: Place): Promise<Found> => {
     const end = Math.min(offset, Math.max(place.end, place.start + WINDOW_BYTES))
-    window = Buffer.from(await reader.read(place.start, end))
+    const bytes = await reader.read(place.start, end, memory)
+    window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     windowStart = place.start
     return found(place)
   }
