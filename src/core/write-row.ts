@@ -1,5 +1,6 @@
 // Writes rows as JSON text with the places of their values, for datasets that are not JSON themselves.
 
+import { hasHalfCharacter } from './half-character.ts'
 import type { Json, JsonObject } from './json.ts'
 import { ENTRY, entryInfo, FieldNames, HOW, type How, RowText } from './row-text.ts'
 
@@ -112,6 +113,7 @@ function infoOf(value: Json, json: string, bytes: number): number {
   if (typeof value === 'string') {
     const hasEscapes = json.length !== value.length + 2
     const saved = hasEscapes ? bytes - 2 - Buffer.byteLength(value) : 0
+    if (hasEscapes && hasHalfCharacter(value)) return entryInfo(HOW.odd, bytes === json.length, saved)
     return entryInfo(hasEscapes ? HOW.escaped : HOW.plain, bytes === json.length, saved)
   }
   return entryInfo(howOf(value), true, 0)

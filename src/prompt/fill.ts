@@ -1,5 +1,6 @@
 // Job × Row → the filled prompt: every template rendered, every document looked at.
 
+import { hasHalfCharacter } from '../core/half-character.ts'
 import type { Job } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { DocumentKind } from '../core/prompt.ts'
@@ -12,6 +13,7 @@ import {
   type FilledText,
   joined,
   lastUserMessage,
+  slotValues,
 } from './filled.ts'
 import type { CachedText, JobDocument, JobTemplates, JobText } from './job-templates.ts'
 import type { PlainTemplate } from './plain-template.ts'
@@ -50,6 +52,17 @@ export function checkMessages({ messages }: FilledPrompt, job: Job): void {
     if (content.length > 0 || index === instructed) continue
     const which = messages.length === 1 ? 'The prompt' : `Message ${index + 1} of ${messages.length} (${role})`
     throw new EmptyPromptError(`${which} is empty for this row.`)
+  }
+}
+
+/** Throws DocumentError for a text that no provider takes. */
+export function checkTexts(prompt: FilledPrompt): void {
+  for (const value of slotValues(prompt)) {
+    if (typeof value !== 'string' || !hasHalfCharacter(value)) continue
+    throw new DocumentError(
+      'A text of this row holds half a character (a lone surrogate, as \\ud83d), which no provider takes.',
+      'It was cut in the middle of a character, often an emoji: mend the data, or cut it with the helper truncate.',
+    )
   }
 }
 

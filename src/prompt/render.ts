@@ -13,7 +13,7 @@ import { cachedPrefix } from './cached-prefix.ts'
 import { templateContext } from './context.ts'
 import { DocumentError } from './document-error.ts'
 import type { DocumentReader } from './documents.ts'
-import { checkMessages, EmptyPromptError, fillDocument, fillTexts, withDocuments } from './fill.ts'
+import { checkMessages, checkTexts, EmptyPromptError, fillDocument, fillTexts, withDocuments } from './fill.ts'
 import type { FilledDocument, FilledPrompt, FilledText } from './filled.ts'
 import { compileJob, type JobDocument, type JobTemplates } from './job-templates.ts'
 import { measureDocument } from './read-amount.ts'
@@ -61,6 +61,7 @@ export function createRenderer(options: {
 
   function finish(filled: FilledPrompt, refs: readonly DocumentRef[]): Rendered {
     checkMessages(filled, job)
+    checkTexts(filled)
     const together = documents.together(refs)
     if (together !== undefined) throw new DocumentError(together)
     const spliced = shapes.splice(filled)

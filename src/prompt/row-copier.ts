@@ -3,6 +3,7 @@
  * just as they stand in a request's: then a request is the row's own bytes between constant ones. The outcome is the same
  * to the byte as when the templates are rendered, which every row is that is not surely of this kind.
  */
+import { hasHalfCharacter } from '../core/half-character.ts'
 import type { Job } from '../core/job.ts'
 import type { FieldNames, RowText } from '../core/row-text.ts'
 import type { PlannedPart } from '../core/write-request-line.ts'
@@ -116,10 +117,12 @@ interface Options {
 
 const NOTHING_ELSE = { pdfPages: 0, pdfTextBytes: 0, imageTokens: 0, unseenDocuments: 0 }
 
-/** A value in another notation than ours, in ours; undefined: it has no text. */
+/** A value in another notation than ours, in ours; undefined: it has no text, or none that can be sent. */
 function rewritten(row: RowText, field: number): Constant | undefined {
   const text = row.textOf(field)
-  return text === undefined ? undefined : { json: JSON.stringify(text).slice(1, -1), bytes: Buffer.byteLength(text) }
+  return text === undefined || hasHalfCharacter(text)
+    ? undefined
+    : { json: JSON.stringify(text).slice(1, -1), bytes: Buffer.byteLength(text) }
 }
 
 /** Whether a value begins with a letter of ASCII; others that are no blanks either are left to the templates. */

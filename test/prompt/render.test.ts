@@ -246,7 +246,7 @@ describe('a job whose templates are wrong', () => {
       partials: { foot: { text: '{{trmi z}}', file: 'templates/foot.hbs', line: 1, column: 1 } },
     })
     expect(placesOf(() => rendererOf(job)).map((place) => place.split(' ')[0])).toEqual([
-      'jobs/demo.yaml:3:8',
+      'jobs/demo.yaml:3:1',
       'jobs/demo.yaml:1:3',
       'templates/foot.hbs:1:3',
       'jobs/demo.yaml:5:3',

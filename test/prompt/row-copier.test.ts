@@ -203,4 +203,14 @@ describe('a row that is copied', () => {
     if (text === undefined) throw new Error('It is not understood.')
     expect(() => renderBoth(text.parse(), text, jobOf('{{vars.language}} {{name}}'))).toThrow('vars')
   })
+
+  it('is not a row with half a character, which no provider takes', () => {
+    const fields = { name: 'a', text: 'cut \ud83d', n: 1 }
+    const texts = [scan('{"name": "a", "text": "cut \\ud83d", "n": 1}'), new RowWriter().write(fields)]
+    for (const text of texts) {
+      const { copied, rendered } = renderBoth(fields, text as RowText)
+      expect(copied).toEqual(rendered)
+      expect(copied).toMatchObject({ type: 'rejected', reason: expect.stringContaining('half a character') })
+    }
+  })
 })
