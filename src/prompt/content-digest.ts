@@ -53,5 +53,5 @@ const NO_DOCUMENTS = Buffer.alloc(DOCUMENTS_BYTES)
 
 /** In one call, and into memory that many share: for short texts that takes half the time. */
 export function sha256(data: string | Buffer): Buffer {
-  return Buffer.from(hash('sha256', data, 'latin1'), 'latin1')
+  return Buffer.from(hash('sha256', data, 'binary'), 'latin1')
 }
