@@ -6,6 +6,7 @@ import { compiledCheck } from './compiled-schemas.ts'
 import type { JsonSchema } from './component.ts'
 import { messageOf, UserError } from './errors.ts'
 import { canonicalJson, isJsonObject } from './json.ts'
+import { isPlainSchema } from './plain-schema.ts'
 import { type KeywordError, pointerOfError, type ShowValue, sentenceFor } from './violation.ts'
 
 /** One rule of a schema that a value breaks. */
@@ -46,7 +47,7 @@ export function compileSchema(schema: JsonSchema): CompiledSchema {
   const known = cache.get(text)
   if (known !== undefined) return known
   const fits = compiledCheck(text)
-  let check = fits === undefined ? compile(schema) : undefined
+  let check = fits === undefined && !compilesSurely(schema) ? compile(schema) : undefined
   const compiled: CompiledSchema = {
     validate(value, show = () => undefined) {
       if (fits !== undefined && isSound(fits, value)) return []
@@ -62,6 +63,12 @@ export function compileSchema(schema: JsonSchema): CompiledSchema {
   if (cache.size >= CACHED_SCHEMAS) cache.clear()
   cache.set(text, compiled)
   return compiled
+}
+
+function compilesSurely(schema: JsonSchema): boolean {
+  const { $schema, ...plain } = schema
+  const isCurrent = $schema === undefined || $schema === JSON_SCHEMA_2020_URI
+  return isCurrent && isPlainSchema(plain) && schemaViolations(schema).length === 0
 }
 
 /** What is wrong with a schema as a schema, each with its place in it; none: it says nothing that its draft forbids. */
