@@ -1,9 +1,10 @@
 // What a person should know of the money, and of prompts that are too long, before anything is sent.
 
 import { type Problem, UserError } from '../core/errors.ts'
+import type { CacheEstimate, Estimate } from '../core/estimate.ts'
 import type { Job } from '../core/job.ts'
 import { counted, dollars } from '../core/phrase.ts'
-import type { CacheEstimate, Estimate, RunHeader } from '../core/run.ts'
+import type { RunHeader } from '../core/run.ts'
 import type { ModelSpec } from '../provider/provider.ts'
 import { readStates } from '../run/desk.ts'
 import { latestRunOf } from './runs.ts'

@@ -1,8 +1,9 @@
 // `plan JOB`: the dry run. Everything is checked and rendered, nothing is sent, nothing is kept.
 
 import { countWords, loadJobFile, openForJob, type Planned, planJob, requestPreviews, type Workspace } from '../app.ts'
+import type { CacheEstimate, Estimate } from '../core/estimate.ts'
 import type { Job } from '../core/job.ts'
-import { type CacheEstimate, type Estimate, NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
+import { NEW_REASONS, type NewReason, type RunHeader } from '../core/run.ts'
 import { escapeControls } from '../core/safe-text.ts'
 import type { Io } from './io.ts'
 import { jobFlags } from './job-flags.ts'

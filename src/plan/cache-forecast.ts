@@ -1,7 +1,7 @@
 // What caching the marked prefixes will do to the cost, and whether it can pay at all.
 
+import type { CacheEstimate } from '../core/estimate.ts'
 import { type Billing, NO_USAGE, type Usage } from '../core/result.ts'
-import type { CacheEstimate } from '../core/run.ts'
 import type { CachedPrefix } from '../prompt/cached-prefix.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 

@@ -1,6 +1,6 @@
 // The estimate, corrected by what the provider counted.
 
-import type { CacheEstimate, Estimate } from '../core/run.ts'
+import type { CacheEstimate, Estimate } from '../core/estimate.ts'
 
 /** What counting came to. */
 export interface Counted {

@@ -5,9 +5,9 @@
  * How the estimate was calibrated, and what it cannot know, is told in docs/cost.md.
  */
 import { answerRoom } from '../core/answer-room.ts'
+import type { Estimate, EstimateBasis } from '../core/estimate.ts'
 import type { Job } from '../core/job.ts'
 import { type Billing, NO_USAGE, type Usage } from '../core/result.ts'
-import type { Estimate, EstimateBasis } from '../core/run.ts'
 import type { CachedPrefix } from '../prompt/cached-prefix.ts'
 import type { ReadAmount } from '../prompt/read-amount.ts'
 import { usageBoundOf } from '../prompt/usage-bound.ts'

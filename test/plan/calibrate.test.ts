@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Estimate } from '../../src/core/run.ts'
+import type { Estimate } from '../../src/core/estimate.ts'
 import { calibrate } from '../../src/plan/calibrate.ts'
 import { CountSample } from '../../src/plan/count-sample.ts'
 
