@@ -20,10 +20,19 @@ export function reportError(io: Io, error: unknown): number {
     io.err(`Please report it with these lines (batchwright ${io.version}):\n${visible(sourceStack(error))}\n`)
     return 1
   }
-  io.err(`Error: ${visible(withCause(error))}\n`)
+  io.err(`Error: ${visible(withCause(error))}\n${whatNext(error)}`)
   if (io.env.BATCHWRIGHT_DEBUG !== undefined && error instanceof Error) io.err(`${sourceStack(error)}\n`)
   return 1
 }
+
+/** Node's words for a full disk name neither the disk nor a way on. */
+function whatNext(error: unknown): string {
+  const seen = [error, error instanceof Error ? error.cause : undefined]
+  if (!seen.some((each) => FULL.has(String((each as NodeJS.ErrnoException | undefined)?.code)))) return ''
+  return '  A disk that is written to is full: that of .batchwright, of an output, or of temporary files.\n  What was stored is safe. Make room and give the command again; batchwright resume goes on with a run that had begun.\n'
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
 
 /** `fetch failed` says nothing without what made it fail. */
 function withCause(error: unknown): string {

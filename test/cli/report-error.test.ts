@@ -15,6 +15,7 @@ it('each class of error reads as reviewed, and nothing in it moves the cursor', 
     said(new Error(HOSTILE)),
     said(new Error('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') })),
     said(new Error('401 authentication_error: API key is invalid.', { cause: answered(401, '401 {"type":"error"}') })),
+    said(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })),
     said(fault),
     said(new Error('This operation was aborted'), true),
   ]
