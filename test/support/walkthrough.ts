@@ -1,6 +1,6 @@
 // Does what a page says, in its order, in one shell and one folder, as a reader would who pastes every block.
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createProject, type Project } from './cli.ts'
 import type { Block, Page } from './markdown.ts'
@@ -117,6 +117,20 @@ function commandsOf(text: string): { text: string; shown: string }[] {
   return commands
 }
 
+const hasCurl = spawnSync('curl', ['--version']).status === 0
+
+/** As much of curl as the pages use, where there is none: the tests need Node.js and a shell. */
+const CURL = `#!${process.execPath}
+const words = process.argv.slice(2)
+const after = (name) => (words.includes(name) ? words[words.indexOf(name) + 1] : undefined)
+const file = after('--data-binary')
+const body = file === undefined ? after('--data') : require('node:fs').readFileSync(file.slice(1))
+fetch(words.at(-1), { method: after('-X') ?? 'GET', body }).then(async (answer) => {
+  process.stdout.write(await answer.text())
+  process.exitCode = answer.ok ? 0 : 22
+})
+`
+
 /** `npx` and `npm` as a project without a network needs them, in `.walk/bin`. */
 export async function installShims(project: Project, home: string): Promise<void> {
   const npx = `#!/bin/sh
@@ -132,7 +146,7 @@ esac
 mkdir -p node_modules && ln -sfn '${home}' node_modules/batchwright
 `
   await mkdir(project.path('.walk/bin'), { recursive: true })
-  for (const [name, text] of Object.entries({ npx, npm }))
+  for (const [name, text] of Object.entries({ npx, npm, ...(hasCurl ? {} : { curl: CURL }) }))
     await writeFile(project.path(`.walk/bin/${name}`), text, { mode: 0o755 })
 }
 
