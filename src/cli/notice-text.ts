@@ -22,7 +22,9 @@ export function createTeller(isVerbose: boolean): Teller {
       case 'warning':
         return `Warning: ${about(notice)}${oneLine(notice.text)}`
       case 'submitting': {
-        const size = `${counted(notice.requests, 'request')}, ${bytes(notice.bytes)}`
+        const attempt = view?.states[notice.index]?.attempt ?? 1
+        const again = attempt === 1 ? '' : `, attempt ${attempt}`
+        const size = `${counted(notice.requests, 'request')}, ${bytes(notice.bytes)}${again}`
         sizes.set(notice.index, size)
         return isVerbose ? `Submitting ${batchName(notice.index, view)}: ${size}.` : undefined
       }
