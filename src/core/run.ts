@@ -112,6 +112,8 @@ export interface Trip {
   readonly collectedAt: number
   /** Rows of this trip that failed for good: what the error gate looks at. */
   readonly failed: number
+  /** Results that had to be parsed, because they are more than one finished text; absent in runs of older versions. */
+  readonly parsed?: number
 }
 
 /** Rows of a batch whose outcome is final, by status, and what all its answers used. */

@@ -84,7 +84,8 @@ async function settleAndCommit(
   const settled = await settleAttempt(context, state, landed, mayFollowUp, runTools, signal)
   const at = context.clock.now()
   const { tally, failed, followUps } = settled
-  const next = await desk.commit(state.index, { type: 'collected', at, tally, failed, followUps })
+  const parsed = landed === undefined ? 0 : landed.index.found - landed.index.plain
+  const next = await desk.commit(state.index, { type: 'collected', at, tally, failed, parsed, followUps })
   if (settled.stop !== null) desk.halt({ exitCode: 1, reason: 'account', message: settled.stop })
   const answered = landed?.index.size ?? 0
   const { succeeded } = tally.statuses

@@ -44,6 +44,8 @@ export type BatchEvent =
       /** What this attempt adds: rows that became final, and what all its answers used. */
       readonly tally: Tally
       readonly failed: number
+      /** Results that had to be parsed. */
+      readonly parsed: number
       readonly followUps: FollowUpFile | null
     }
   | { readonly type: 'cancel_requested' }
@@ -217,6 +219,7 @@ function collected(state: BatchState, event: Extract<BatchEvent, { type: 'collec
     endedAt: state.endedAt ?? event.at,
     collectedAt: event.at,
     failed: event.failed,
+    parsed: event.parsed,
   }
   const settled: BatchState = {
     ...unsubmitted(state),

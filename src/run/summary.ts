@@ -17,6 +17,8 @@ export interface RunSummary {
   readonly usage: OutcomeUsage
   readonly cost_usd: number | null
   readonly estimated_usd: number | null
+  /** Rows that took the slow road: rendered at planning, and results parsed when they landed, because they could not be copied. */
+  readonly fallback_rows: { readonly planned: number; readonly landed: number }
   readonly receipt: Receipt
   /** Absent: the job marks nothing to be cached. */
   readonly cache?: CacheHits
@@ -83,6 +85,7 @@ export function summarise(
     usage: outcomeUsage(usage),
     cost_usd: costOf(states),
     estimated_usd: header.estimate.usd,
+    fallback_rows: { planned: header.fallbackRows ?? 0, landed: parsedResults(states) },
     receipt: receiptOf(states),
     ...cacheOf(header, usage, receiptOf(states)),
     outputs: state?.outputs ?? [],
@@ -90,6 +93,10 @@ export function summarise(
     started_at: isoOf(state?.startedAt),
     finished_at: isoOf(state?.finishedAt),
   }
+}
+
+function parsedResults(states: readonly BatchState[]): number {
+  return states.reduce((sum, { trips }) => trips.reduce((all, { parsed = 0 }) => all + parsed, sum), 0)
 }
 
 /** USD of all answers so far; null: the model's price is unknown. */
