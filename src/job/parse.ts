@@ -105,8 +105,23 @@ function syntaxFound({ code, message, pos }: YAMLError, text: string, lines: Tex
   const problem = syntaxProblem(code, message, text.slice(from, to), lines.around(from))
   // What is not closed is noticed at the end of the text; the person looks for where it was opened.
   const quote = code === 'MISSING_CHAR' ? /closing (["'])quote/.exec(message)?.[1] : undefined
-  const opened = quote === undefined ? -1 : text.lastIndexOf(quote, from - 1)
+  const isBracket = code === 'BAD_INDENT' && /Flow/.test(message)
+  const opened = quote === undefined ? (isBracket ? openBracket(text, from) : -1) : text.lastIndexOf(quote, from - 1)
   return { problem, at: opened < 0 ? [from, to] : [opened, opened + 1] }
+}
+
+/** How far a bracket is looked for: a job's longest list on a few lines. */
+const MOST_BETWEEN = 10_000
+
+/** Where the innermost bracket stands that is open at a place, brackets in quotes taken for brackets; -1: there is none. */
+function openBracket(text: string, before: number): number {
+  let closed = 0
+  for (let at = before - 1; at >= Math.max(0, before - MOST_BETWEEN); at -= 1) {
+    const letter = text[at] ?? ''
+    if (letter === ']' || letter === '}') closed += 1
+    if ((letter === '[' || letter === '{') && --closed < 0) return at
+  }
+  return -1
 }
 
 /** What YAML allows and a job cannot hold. */

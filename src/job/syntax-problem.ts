@@ -50,7 +50,7 @@ export function syntaxProblem(code: string, message: string, given: string, line
     case 'BAD_INDENT':
       return {
         message: /Flow/.test(message)
-          ? 'A bracket that was opened before this place is not closed.'
+          ? 'This bracket is not closed, or not before the next key begins.'
           : 'The indentation of this line does not fit the lines above it.',
         hint: isTemplate ? TEMPLATE_HINT : 'Keep the keys of one mapping in one column, and close every [ and {.',
       }
