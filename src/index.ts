@@ -18,6 +18,7 @@ import { startEmulator as startServer } from './emulator/start.ts'
 import type { RunSummary } from './run/summary.ts'
 
 export type { HereOptions } from './app/here.ts'
+export type { CacheHits } from './core/cache-hits.ts'
 export type { JsonSchema } from './core/component.ts'
 export { type Problem, UserError } from './core/errors.ts'
 export type { Estimate } from './core/estimate.ts'
