@@ -97,7 +97,7 @@ class Check implements DuplicateCheck {
   #forget(): void {
     const spill = this.#spill ?? createKeySpill(this.#folder, this.#recent.records)
     this.#spill = spill
-    this.#recent.take((hash, record) => spill.add(hash, record))
+    this.#recent.take((hash, bytes, from, to) => spill.add(hash, bytes, from, to))
   }
 
   #report(key: string, first: KeyUse, second: KeyUse): void {

@@ -1,7 +1,7 @@
 // Keys on disk, spread over partition files by their hash: equal keys meet in one partition, which fits into memory.
 
-import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type KeyRecords, type KeyUse, type RecordBytes, recordBytes } from './key-record.ts'
 
@@ -13,8 +13,8 @@ export interface Repetition {
 }
 
 export interface KeySpill {
-  /** Copies the record. */
-  add(hash: number, record: Buffer): void
+  /** Copies the record that stands in `bytes` from `from` to `to`. */
+  add(hash: number, bytes: Buffer, from: number, to: number): void
   /** Every use of a key after its first. Once, when all have been added. */
   repeated(): AsyncGenerator<Repetition>
   /** Removes the files. */
@@ -44,6 +44,8 @@ class Spill implements KeySpill {
   readonly #folder: string
   readonly #records: KeyRecords
   readonly #partitions = new Map<number, Partition>()
+  /** What a file is read into, piece after piece. */
+  #memory: Buffer = Buffer.alloc(0)
   #isClosed = false
 
   constructor(folder: string, records: KeyRecords) {
@@ -52,16 +54,23 @@ class Spill implements KeySpill {
   }
 
   /** Synchronous: it is called for every row, and writes one block in several hundred calls. */
-  add(hash: number, record: Buffer): void {
+  add(hash: number, bytes: Buffer, from: number, to: number): void {
     const partition = this.#partition(hash % PARTITIONS)
-    if (partition.used + record.length > BUFFER_BYTES) flush(partition)
-    if (record.length > BUFFER_BYTES) writeAll(partition.descriptor, record)
-    else partition.used += record.copy(partition.buffer, partition.used)
+    if (partition.used + to - from > BUFFER_BYTES) flush(partition)
+    if (to - from > BUFFER_BYTES) writeAll(partition.descriptor, bytes.subarray(from, to))
+    else {
+      // A record is short: a call out of JavaScript would take longer than the copying.
+      const { buffer } = partition
+      let { used } = partition
+      for (let at = from; at < to; at += 1) buffer[used++] = bytes[at] as number
+      partition.used = used
+    }
     partition.keys++
   }
 
   async *repeated(): AsyncGenerator<Repetition> {
     this.#close()
+    this.#memory = Buffer.allocUnsafeSlow(READ_BYTES)
     for (const { path, keys } of this.#partitions.values()) {
       const suspects = await this.#repeatedHashes(path, keys)
       if (suspects.size === 0) continue
@@ -101,15 +110,26 @@ class Spill implements KeySpill {
   }
 
   async #each(path: string, visit: (bytes: RecordBytes, at: number) => void): Promise<void> {
-    let rest: Buffer = Buffer.alloc(0)
-    for await (const piece of createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
-      const bytes = recordBytes(rest.length === 0 ? piece : Buffer.concat([rest, piece]))
-      let at = 0
-      for (let end = this.#records.endOf(bytes, at); end !== undefined; end = this.#records.endOf(bytes, at)) {
-        visit(bytes, at)
-        at = end
+    const handle = await open(path)
+    try {
+      let held = 0
+      for (;;) {
+        const { bytesRead } = await handle.read(this.#memory, held, this.#memory.length - held)
+        if (bytesRead === 0) return
+        const filled = held + bytesRead
+        const bytes = recordBytes(this.#memory.subarray(0, filled))
+        let at = 0
+        for (let end = this.#records.endOf(bytes, at); end !== undefined; end = this.#records.endOf(bytes, at)) {
+          visit(bytes, at)
+          at = end
+        }
+        this.#memory.copyWithin(0, at, filled)
+        held = filled - at
+        // A record that is longer than the memory.
+        if (held === this.#memory.length) this.#memory = Buffer.concat([this.#memory], 2 * held)
       }
-      rest = bytes.bytes.subarray(at)
+    } finally {
+      await handle.close()
     }
   }
 

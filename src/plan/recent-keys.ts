@@ -48,10 +48,10 @@ export class RecentKeys {
   }
 
   /** Hands out the records of all keys that are held, and holds them no more. */
-  take(visit: (hash: number, record: Buffer) => void): void {
+  take(visit: (hash: number, bytes: Buffer, from: number, to: number) => void): void {
     for (let at = 0; at < this.#used; ) {
       const end = this.records.endOf(this.#arena, at) as number
-      visit(this.records.hash(this.#arena, at), this.#arena.bytes.subarray(at, end))
+      visit(this.records.hash(this.#arena, at), this.#arena.bytes, at, end)
       at = end
     }
     this.clear()
