@@ -66,21 +66,22 @@ export class RowCopier {
     const positions = this.#positions
     if (positions === undefined || !this.#hasInk(row, positions)) return undefined
     const { index: shape, gaps, schemaBytes } = this.#entry
-    const parts: PlannedPart[] = []
+    const parts = new Array<PlannedPart>(gaps.length)
     let { bytes, inputBytes } = this.#entry
-    for (const value of gaps) {
+    for (let part = 0; part < gaps.length; part += 1) {
+      const value = gaps[part] as number
       const field = positions[value] as number
       if (field >= 0 && row.isReady(field)) {
         const from = row.from(field)
         const to = row.to(field)
-        parts.push({ from: from - row.start, to: to - row.start })
+        parts[part] = { from: from - row.start, to: to - row.start }
         bytes += to - from
         inputBytes += row.textBytes(field)
         continue
       }
       const constant = field < 0 ? (this.#prompt.sources[value] as Constant) : rewritten(row, field)
       if (constant === undefined) return undefined
-      parts.push(constant.json)
+      parts[part] = constant.json
       bytes += Buffer.byteLength(constant.json)
       inputBytes += constant.bytes
     }
