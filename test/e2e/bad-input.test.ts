@@ -47,6 +47,28 @@ const CASES: readonly {
     says: [/job\.yaml:1:\d+/, 'claude-3-opus-20240229'],
   },
   {
+    name: 'a block that is never closed',
+    job: 'model: claude-haiku-5-5\ndataset: data.csv\nprompt: { template: templates/ask.hbs }\nsinks: [out/x.jsonl]\n',
+    files: { 'templates/ask.hbs': 'Is this good?\n{{#if text}}\n{{text}}\n' },
+    says: ['templates/ask.hbs:2:1', '{{#if}}', 'Close it with {{/if}}.'],
+  },
+  {
+    name: 'half a character, for which a provider would refuse the whole batch',
+    job: 'model: claude-haiku-5-5\ndataset: rows.jsonl\nprompt: "{{text}}"\nsinks: [out/x.jsonl]\n',
+    files: { 'rows.jsonl': '{"text":"whole 😀"}\n{"text":"cut \\ud83d"}\n' },
+    says: ['rows.jsonl:2', 'half a character', 'no provider takes'],
+  },
+  {
+    name: 'the results of a job that never ran',
+    job: 'model: claude-haiku-5-5\ndataset: { type: results, job: summaries }\nprompt: "{{text}}"\nsinks: [out/x.jsonl]\n',
+    says: [/job\.yaml:2:\d+/, '"summaries" has no run yet', 'Run it first'],
+  },
+  {
+    name: 'a schema with a misspelt keyword',
+    job: 'model: claude-haiku-5-5\ndataset: data.csv\nprompt: "{{text}}"\noutput: { schema: { type: object, propertes: { a: { type: string } } } }\nsinks: [out/x.jsonl]\n',
+    says: [/job\.yaml:4:\d+/, 'names no properties', 'Did you mean "properties" where it says "propertes"?'],
+  },
+  {
     name: 'a sink below a file',
     job: 'model: claude-haiku-5-5\ndataset: data.csv\nprompt: "{{text}}"\nsinks: [data.csv/x.jsonl]\n',
     says: ['data.csv'],
