@@ -183,6 +183,20 @@ describe.skipIf(browser === undefined)('in a browser', () => {
     }
   })
 
+  describe('the local page, left open', () => {
+    it('keeps up with what happens, without being loaded again', async () => {
+      await page.clock.install()
+      await open('/')
+      await page.evaluate('document.title = "still the same"')
+      expect(await page.getByRole('row').count()).toBe(3)
+      expect((await project.run(['run', 'ferries.yaml', '--local', '--limit', '2'])).code).toBe(0)
+      await page.clock.fastForward(10_000)
+      await expect.poll(() => page.getByRole('row').count(), { timeout: 10_000 }).toBe(4)
+      expect(await page.title()).toBe('still the same')
+      await page.clock.resume()
+    })
+  })
+
   /** No serious fault in either theme, and nothing that has to be scrolled sideways; pictures are kept. */
   async function isSound(name: string, looked: Page = page): Promise<void> {
     expect(await accessibilityFaults(looked), name).toEqual([])

@@ -3,11 +3,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { HOSTILE } from '../report/run.ts'
+import { HOSTILE as ANYTHING } from '../report/run.ts'
 import { callCli } from '../support/called.ts'
 import { type Project, startEmulatorProcess } from '../support/cli.ts'
 
 const PDF = join(import.meta.dirname, '../../jobs/data/annual-report.pdf')
+/** No provider takes half a character. */
+export const HOSTILE = ANYTHING.replace('\ud800', '')
 /** A file's name holds no slash and no NUL; everything else may stand in it. */
 const HOSTILE_FILE = `<img src=x onerror=alert(1)> \u001b[31m\u202egnp.exe.pdf`
 /**
@@ -35,7 +37,7 @@ sinks: [{ type: jsonl, path: out/ferries.jsonl }, { type: jsonl, path: out/faile
     'hostile.jsonl',
     rows([
       { id: 'paper', papers, text: HOSTILE },
-      { id: `${HOSTILE}`, papers, text: HOSTILE, [HOSTILE]: HOSTILE },
+      { id: HOSTILE, papers, text: HOSTILE, [HOSTILE]: HOSTILE },
       { id: 'long', papers, text: `<b>${'x</td>'.repeat(170_000)}` },
     ]),
   )
@@ -43,7 +45,7 @@ sinks: [{ type: jsonl, path: out/ferries.jsonl }, { type: jsonl, path: out/faile
     'hostile.yaml',
     `name: hostile
 model: claude-haiku-5-5
-description: ${JSON.stringify(HOSTILE.replace(/[\0\ud800]/g, ''))}
+description: ${JSON.stringify(HOSTILE.replace('\0', ''))}
 dataset: { type: jsonl, path: hostile.jsonl, key: "{{id}}" }
 documents: [{ file: "{{papers}}", title: "{{id}}" }]
 prompt: "{{text}}"
