@@ -1,6 +1,7 @@
 // The estimate of a plan, corrected by what the provider counts of its requests.
 
 import { messageOf, UserError } from '../core/errors.ts'
+import { counted } from '../core/phrase.ts'
 import type { RunHeader } from '../core/run.ts'
 import { type Counted, calibrate } from '../plan/calibrate.ts'
 import { countRequests } from '../run/count-requests.ts'
@@ -33,8 +34,8 @@ export async function withCounts(
   if (wish === 'sample' && (header.local || !hasKey(header.job, env))) return uncounted
   const connected = await connect(workspace, header.job, header.local)
   try {
-    const counted = await count(workspace, header, connected, wish)
-    const { basis: _, ...better } = calibrate(header.estimate, counted)
+    const found = await count(workspace, header, connected, wish)
+    const { basis: _, ...better } = calibrate(header.estimate, found)
     return { ...header, estimate: better }
   } catch (error) {
     workspace.surroundings.interrupted.throwIfAborted()
@@ -82,6 +83,11 @@ async function count(
     wish === 'all' ? interrupted : AbortSignal.any([interrupted, AbortSignal.timeout(SAMPLE_WITHIN_MS)]),
   )
   // Documents that are yet to be uploaded cannot be counted: the others stand for them.
-  if (all.requests < header.requests) return { ...sampled, isAll: false }
+  if (all.requests < header.requests) {
+    const missing = counted(header.requests - all.requests, 'request')
+    const text = `Not counted: ${missing} with documents that are yet to be uploaded. The others stand for them.`
+    if (wish === 'all') notify({ type: 'note', text })
+    return { ...sampled, isAll: false }
+  }
   return { ...all, estimated: header.estimate.basis?.requestTokens ?? 0, isAll: true }
 }

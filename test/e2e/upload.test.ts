@@ -107,6 +107,8 @@ describe('documents that are uploaded', () => {
     const { code, stdout } = await project.run(['plan', 'job.yaml', '--show', '1'])
     expect(code).toBe(0)
     expect(stdout).toContain('once it is uploaded')
+    const exact = await project.run(['plan', 'job.yaml', '--exact', '--limit', '3'], { env: emulator.env })
+    expect(exact.stderr).toContain('Not counted: 3 requests with documents that are yet to be uploaded')
     const tried = await project.run(['try', 'job.yaml', '--limit', '1'], { env: emulator.env })
     expect(tried.stdout).toContain('harbour number 0.')
   })
