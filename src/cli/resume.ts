@@ -14,7 +14,9 @@ export async function resume(io: Io, args: string[], flags: Flags): Promise<numb
   return withProgress(io, flags, 'Resuming', async (progress) => {
     const { workspace, header } = await openRun(io, args[0], flags, { unfinished: true, progress })
     try {
-      progress.say(`${resumeText(await summaryOf(workspace, header))}\n`)
+      const summary = await summaryOf(workspace, header)
+      // Another process works on it: this one will be refused, and resumes nothing.
+      if (summary.status !== 'running') progress.say(`${resumeText(summary)}\n`)
       if (header.local) progress.say(LOCAL_WORDS)
       const end = await driveRun(workspace, header, {
         detach: flags.detach === true,
@@ -43,6 +45,8 @@ function decisionsOf(flags: Flags): Map<number, string | undefined> {
   for (const text of (flags.resubmit ?? []) as readonly string[]) {
     if (!/^\d+$/.test(text))
       throw new UserError(`--resubmit takes the index of a batch, as in --resubmit 3; "${text}" is none.`)
+    if (decisions.has(Number(text)))
+      throw new UserError(`Batch ${text} is given to both --adopt and --resubmit; it can only be one of them.`)
     decisions.set(Number(text), undefined)
   }
   return decisions

@@ -131,6 +131,10 @@ describe('a person who steers a run', () => {
     const second = await project.run(['resume'], { env: emulator.env })
     expect(second.code).toBe(2)
     expect(second.stderr).toContain(`process ${first.pid}`)
+    expect(second.stderr).not.toContain('Resuming')
+    const both = await project.run(['resume', '--adopt', '1=msgbatch_x', '--resubmit', '1'])
+    expect(both.code).toBe(2)
+    expect(both.stderr).toContain('Batch 1 is given to both --adopt and --resubmit')
     const closed = new Promise((resolve) => first.on('close', resolve))
     first.kill('SIGKILL')
     await closed
