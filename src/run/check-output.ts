@@ -50,7 +50,7 @@ export function isFinalText(
 ): boolean {
   const { output } = header.job
   if (output === undefined || schema === undefined) {
-    return isLetter(bytes[start]) || unquoted(bytes, start, end).trim() !== ''
+    return (start < end && isLetter(bytes[start])) || unquoted(bytes, start, end).trim() !== ''
   }
   const answer = { text: unquoted(bytes, start, end), toolCalls: [] }
   return checkOutput(output.mode, schema, answer).violations.length === 0

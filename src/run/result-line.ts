@@ -19,7 +19,7 @@ const BACKSLASH = 0x5c
  * order the whole line is parsed. Throws TornResultsError for a line that is not JSON, as far as it is looked at.
  */
 export function customIdOfResult(line: Buffer): string {
-  if (line.compare(ID_FIRST, 0, ID_FIRST.length, 0, ID_FIRST.length) === 0) {
+  if (line.subarray(0, ID_FIRST.length).equals(ID_FIRST)) {
     const end = line.indexOf(QUOTE, ID_FIRST.length)
     if (end > 0 && line[end - 1] !== BACKSLASH) return line.toString('utf8', ID_FIRST.length, end)
   }
