@@ -1,13 +1,13 @@
 // The report and the page over a real run of a real project, through the command line.
 
-import type { ChildProcess } from 'node:child_process'
 import { mkdir, rename, symlink, unlink, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProject, type Project } from '../support/cli.ts'
+import { type Pages, servePages } from './pages.ts'
 
 describe('a finished run', () => {
   let project: Project
-  let page: ChildProcess
+  let pages: Pages
   let cookie: string
   let origin: string
   let run: string
@@ -17,18 +17,12 @@ describe('a finished run', () => {
     project = await createProject({ examples: true })
     const ran = await project.run(['run', 'jobs/summarize-pdfs.yaml', '--local', '--json', '--quiet'])
     run = JSON.parse(ran.stdout).run_id
-    page = project.start(['ui', '--json'])
-    const url = await new Promise<string>((resolve, reject) => {
-      page.stdout?.setEncoding('utf8').once('data', (text: string) => resolve(JSON.parse(text).url))
-      page.on('close', (code) => reject(new Error(`ui ended with ${code}`)))
-    })
-    origin = new URL(url).origin
-    cookie = ((await fetch(url)).headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    pages = await servePages(project)
+    origin = pages.origin
+    cookie = ((await fetch(pages.url)).headers.get('set-cookie') ?? '').split(';')[0] ?? ''
   }, 60_000)
   afterAll(async () => {
-    const closed = new Promise((resolve) => page.on('close', resolve))
-    page.kill('SIGINT')
-    expect(await closed).toBe(0)
+    await pages.stop()
     await project.remove()
   })
 
