@@ -176,7 +176,7 @@ describe('tools', () => {
       const run = async () => {
         const stored = storedCalls()
         const before = (await logged()).length
-        const options = { env: emulator.env, ...(kills < KILLS ? { killAfterMs: 500 + random() * 1500 } : {}) }
+        const options = { env: emulator.env, ...(kills < KILLS ? { killAfterMs: 400 + random() * 1100 } : {}) }
         const end = await project.run(['run', 'job.yaml', '--json', '--quiet'], options)
         for (const line of (await logged()).slice(before)) if (stored.has(line)) repeated.add(line)
         return end
