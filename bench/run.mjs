@@ -19,6 +19,7 @@ const { values } = parseArgs({
     large: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     runs: { type: 'string' },
+    sizes: { type: 'string' },
   },
 })
 const wanted = values.only === '' ? STAGES : values.only.split(',')
@@ -28,7 +29,8 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 const runs = Number(values.runs ?? (values.quick ? 3 : 5))
-const sizes = values.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, ...(values.large ? [5_000_000] : [])]
+const usual = values.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, ...(values.large ? [5_000_000] : [])]
+const sizes = values.sizes === undefined ? usual : values.sizes.split(',').map(Number)
 const folder = mkdtempSync(join(tmpdir(), 'batchwright-bench-'))
 const replay = await startReplay()
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))

@@ -1,4 +1,4 @@
-// A program run to its end: how long it took from its start, and its peak memory where it is Node.js.
+// A program run to its end: how long it took from its start; its processor time and peak memory where it is Node.js.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -37,7 +37,9 @@ export async function run(command, args, { cwd, env = {}, expect = [0], nodeOpti
     const [stdout, stderr] = outputs
     if (!expect.includes(status))
       throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stderr.slice(-2000)}`)
-    return { seconds, startedAt, stdout, stderr, megabytes: isNode ? Number(readFileSync(report, 'utf8')) : undefined }
+    const reported = (file) => (isNode ? Number(readFileSync(file, 'utf8')) : undefined)
+    const [megabytes, cpu] = [report, `${report}.cpu`].map(reported)
+    return { seconds, startedAt, stdout, stderr, megabytes, cpu }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

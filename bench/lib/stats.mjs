@@ -19,3 +19,11 @@ export async function interleaved(rounds, ways) {
 export function ratio(a, b, of = (result) => result.seconds) {
   return median(a.map((result, round) => of(result) / of(b[round] ?? b.at(-1))))
 }
+
+/** The processor time and peak memory of a Node.js program: medians of its rounds. */
+export function usageOf(results) {
+  return {
+    cpu: median(results.map((result) => result.cpu)),
+    megabytes: median(results.map((result) => result.megabytes)),
+  }
+}

@@ -1,16 +1,17 @@
 // What a stage found, as rows of one Markdown table.
 
-const COLUMNS = ['#', 'work', 'ours', 'peak MiB', 'against', 'theirs', 'ratio', 'goal', 'runs', '']
+const COLUMNS = ['#', 'work', 'ours', 'cpu', 'peak MiB', 'against', 'theirs', 'ratio', 'goal', 'runs', '']
 
 /**
  * A figure: `work`; `seconds` and `megabytes` of ours; optionally `against` what, its `theirs` in seconds and the `ratio`
  * ours/theirs; `wish`, such as { id: 'G3', text: '≤ 1.5', isMet }; `runs`, of which medians were taken.
  */
 export function tableOf(figures) {
-  const lines = figures.map(({ work, ours, megabytes, against = '', theirs = '', ratio, wish, runs = '' }) => [
+  const lines = figures.map(({ work, ours, cpu, megabytes, against = '', theirs = '', ratio, wish, runs = '' }) => [
     wish?.id ?? '',
     work,
     ours,
+    cpu === undefined ? '' : seconds(cpu),
     megabytes === undefined ? '' : Math.round(megabytes),
     against,
     theirs,
@@ -39,4 +40,9 @@ export function perSecond(count, value) {
 
 export function counted(count) {
   return count.toLocaleString('en-US')
+}
+
+/** A rival in Node.js, with what it used. `usage`: what `usageOf` makes. */
+export function rivalText(name, { cpu, megabytes }) {
+  return `${name} (${cpu === undefined ? '' : `cpu ${seconds(cpu)}, `}${Math.round(megabytes).toLocaleString('en-US')} MiB)`
 }

@@ -5,8 +5,8 @@ import { barsOf, CHARTED } from '../lib/bars.mjs'
 import { batchwright, clientOf } from '../lib/child.mjs'
 import { submittedRun } from '../lib/prepared.mjs'
 import { rival, shell } from '../lib/rivals.mjs'
-import { interleaved, median, ratio } from '../lib/stats.mjs'
-import { counted, perSecond, seconds } from '../lib/table.mjs'
+import { interleaved, median, ratio, usageOf } from '../lib/stats.mjs'
+import { counted, perSecond, rivalText, seconds } from '../lib/table.mjs'
 
 const LANDED = { id: 'G5', mostOfCurl: 3, leastOfSdk: 4 }
 const CHECKED = { id: 'G6', leastOfSdk: 2 }
@@ -49,13 +49,13 @@ async function ofSize(context, size) {
   const time = (name) => median(results[name].map((result) => result.seconds))
   const of = (name) => ({
     ours: `${seconds(time(name))}, ${perSecond(size, time(name))}`,
-    megabytes: median(results[name].map((result) => result.megabytes)),
+    ...usageOf(results[name]),
   })
   const wish = (id, text, isMet) => (isGoal ? { wish: { id, text, isMet } } : {})
   const curl = ratio(results.ours, results.curl)
   const sdk = ratio(results.ours, results.sdk)
   const sdkChecked = ratio(results.checked, results.sdk)
-  const sdkName = `SDK’s iterator to a file (${Math.round(median(results.sdk.map((result) => result.megabytes)))} MiB)`
+  const sdkName = rivalText('SDK’s iterator to a file', usageOf(results.sdk))
   const work = `land and deliver ${counted(size)} results`
   return [
     {
@@ -81,7 +81,7 @@ async function ofSize(context, size) {
     {
       work: `${work}, checked by a schema`,
       ...of('checked'),
-      against: 'SDK’s iterator, unchecked',
+      against: rivalText('SDK’s iterator, unchecked', usageOf(results.sdk)),
       theirs: seconds(time('sdk')),
       ratio: sdkChecked,
       runs: sdkRounds,
@@ -105,8 +105,8 @@ async function ofLongLines(context) {
   return {
     work: `land and deliver ${LONG.lines} results of 5 MB`,
     ours: seconds(median(results.ours.map((result) => result.seconds))),
-    megabytes: median(results.ours.map((result) => result.megabytes)),
-    against: 'SDK’s iterator to a file',
+    ...usageOf(results.ours),
+    against: rivalText('SDK’s iterator to a file', usageOf(results.sdk)),
     theirs: seconds(median(results.sdk.map((result) => result.seconds))),
     ratio: sdk,
     runs,

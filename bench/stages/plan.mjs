@@ -5,8 +5,8 @@ import { batchwright } from '../lib/child.mjs'
 import { rows } from '../lib/data.mjs'
 import { ANY, dataFile, PLAIN, writeJob } from '../lib/project.mjs'
 import { rival, shell } from '../lib/rivals.mjs'
-import { interleaved, median, ratio } from '../lib/stats.mjs'
-import { counted, perSecond, seconds } from '../lib/table.mjs'
+import { interleaved, median, ratio, usageOf } from '../lib/stats.mjs'
+import { counted, perSecond, rivalText, seconds } from '../lib/table.mjs'
 
 /** Rows a second that G1 asks for. */
 const PLAIN_RATE = 350_000
@@ -63,7 +63,7 @@ async function ofRows(context, size, { work, type, template, rate }) {
   const base = {
     work: `plan ${counted(size)}: ${work}`,
     ours: `${seconds(time)}, ${perSecond(size, time)}`,
-    megabytes: median(results.ours.map((result) => result.megabytes)),
+    ...usageOf(results.ours),
     runs: rounds,
   }
   const figures = [
@@ -83,7 +83,7 @@ async function ofRows(context, size, { work, type, template, rate }) {
     const times = ratio(results.ours, results.script)
     figures.push({
       ...base,
-      against: 'a script by hand',
+      against: rivalText('a script by hand', usageOf(results.script)),
       theirs: seconds(script),
       ratio: times,
       runs: results.script.length,
@@ -111,7 +111,7 @@ async function ofFiles({ folder, roundsOf }) {
   return {
     work: `plan ${counted(FILES)}: files, one document each`,
     ours: `${seconds(time)}, ${perSecond(FILES, time)}`,
-    megabytes: median(results.ours.map((result) => result.megabytes)),
+    ...usageOf(results.ours),
     against: '`cat` of the files',
     theirs: seconds(median(results.copy.map((result) => result.seconds))),
     ratio: ratio(results.ours, results.copy),

@@ -8,8 +8,8 @@ import { batchwright, CLI, clientOf } from '../lib/child.mjs'
 import { bytesBelow, submittedRun } from '../lib/prepared.mjs'
 import { dataFile, writeJob } from '../lib/project.mjs'
 import { hasAiSdk, rival } from '../lib/rivals.mjs'
-import { interleaved, median, ratio } from '../lib/stats.mjs'
-import { counted, perSecond, seconds } from '../lib/table.mjs'
+import { interleaved, median, ratio, usageOf } from '../lib/stats.mjs'
+import { counted, perSecond, rivalText, seconds } from '../lib/table.mjs'
 
 const NAMES = { ours: 'batchwright', sdk: 'SDK, by hand', ai: 'AI SDK' }
 const LEAST_OF_SDK = 8
@@ -48,10 +48,11 @@ async function ofSize(context, size) {
   Object.assign(results, await interleaved(scriptRounds, scripts))
   rmSync(out, { force: true })
   const time = median(results.ours.map((result) => result.seconds))
-  const megabytes = median(results.ours.map((result) => result.megabytes))
+  const { cpu, megabytes } = usageOf(results.ours)
   const base = {
     work: `whole run of ${counted(size)} requests`,
     ours: `${seconds(time)}, ${perSecond(size, time)}`,
+    cpu,
     megabytes,
   }
   const figures = [
@@ -71,10 +72,9 @@ async function ofSize(context, size) {
   ]) {
     if (results[name] === undefined) continue
     const times = ratio(results.ours, results[name])
-    const theirs = median(results[name].map((result) => result.megabytes))
     figures.push({
       ...base,
-      against: `${title} (${Math.round(theirs)} MiB)`,
+      against: rivalText(title, usageOf(results[name])),
       theirs: seconds(median(results[name].map((result) => result.seconds))),
       ratio: times,
       runs: scriptRounds,
@@ -91,10 +91,11 @@ async function underLittleHeap(context) {
   const data = await dataFile(context.folder, context.goalSize)
   const nodeOptions = `--max-old-space-size=${HEAP_MEGABYTES}`
   const result = await whole(context, data, { nodeOptions }).catch((error) => ({ error }))
-  const { error, seconds: time, megabytes } = result
+  const { error, seconds: time, cpu, megabytes } = result
   return {
     work: `whole run of ${counted(context.goalSize)} requests in a heap of ${HEAP_MEGABYTES} MB`,
     ours: error === undefined ? seconds(time) : 'out of memory',
+    cpu,
     megabytes,
     runs: 1,
     wish: { id: 'G8', text: 'ends well', isMet: error === undefined },
@@ -129,6 +130,7 @@ async function withEmulator(context) {
     return {
       work,
       ours: `${seconds(result.seconds)}, ${perSecond(size, result.seconds)}`,
+      cpu: result.cpu,
       megabytes: result.megabytes,
       runs: 1,
     }
