@@ -56,21 +56,24 @@ writeFileSync(
 )
 
 const emulator = await startEmulator()
+// How long this machine takes to start, and to plan the job: kills are to fall into all that comes after, too.
+const startMs = await took(['--help'])
+const planMs = await took(['plan', 'job.yaml', '--json'])
+/** Kills while the plan is written, at most: before there is one, every life begins with it. */
+const PLANNING_KILLS = kills / 10
 let done = 0
 let starts = 0
 let end
 while (end === undefined) {
   starts += 1
-  // The first kills come early, while the plan is written; later ones fall anywhere.
-  const afterMs = done < kills ? 250 + random() * (done % 10 === 0 ? 300 : 900) : undefined
-  const result = await life(afterMs)
+  const result = await life(done < kills ? await killAfterMs() : undefined)
   if (result.signal === 'SIGKILL') {
     done += 1
     if (done % 20 === 0) process.stdout.write(`${done} kills\n`)
   } else if (result.code === 0 || result.code === 3) end = result
   else {
     process.stdout.write(`start ${starts} ended with ${result.code}: ${result.stderr.slice(-600)}\n`)
-    if (result.code !== 1 || starts > kills + 50) process.exit(1)
+    if (result.code !== 1 || starts > 2 * kills + 50) process.exit(1)
   }
 }
 const stats = await (await fetch(`${emulator.url}/_emulator/stats`)).json()
@@ -94,6 +97,20 @@ const isGood = Object.values(verdicts).every(Boolean)
 if (isGood && !values.keep) rmSync(root, { recursive: true, force: true })
 else process.stdout.write(`kept: ${root}\n`)
 process.exit(isGood ? 0 : 1)
+
+async function killAfterMs() {
+  if (done < PLANNING_KILLS) return startMs + random() * planMs
+  // Half of a second beyond the plan is enough to send some batches, and every further life begins there.
+  const stats = await (await fetch(`${emulator.url}/_emulator/stats`)).json()
+  return (stats.calls.create === 0 ? planMs * 1.5 : startMs) + random() * 900
+}
+
+function took(args) {
+  const startedAt = performance.now()
+  const env = { ...process.env, ANTHROPIC_BASE_URL: emulator.url, ANTHROPIC_API_KEY: 'sk-campaign' }
+  const child = spawn(process.execPath, [bin, ...args], { cwd: root, env, stdio: 'ignore' })
+  return new Promise((resolve) => child.on('close', () => resolve(performance.now() - startedAt)))
+}
 
 function life(afterMs) {
   const log = createWriteStream(join(root, 'stderr.log'), { flags: 'a' })
