@@ -26,7 +26,8 @@ export class PageBytes {
 
   /** Makes the next `count` bytes readable. Throws RangeError where the page has fewer. */
   async need(count: number): Promise<void> {
-    await this.fill(count)
+    // A damaged length is not looked for in the rest of the page.
+    if (count <= this.left) await this.fill(count)
     if (this.end - this.at < count) throw new RangeError('it ends too early')
   }
 

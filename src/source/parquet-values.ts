@@ -107,6 +107,7 @@ function plainOf(value: unknown): Json {
 }
 
 function bytesOf(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value
   if (!(value instanceof Uint8Array)) throw new ParquetValueError('it does not hold bytes, as its type says')
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
