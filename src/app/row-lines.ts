@@ -10,8 +10,9 @@ import type { BatchState } from '../core/run.ts'
 import { LineWriter } from '../disk/line-writer.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { answerOf } from '../report/outcome-row.ts'
-import { batchOutcomes, type SettledRow } from '../run/outcomes.ts'
+import { batchOutcomes } from '../run/outcomes.ts'
 import type { RunContext } from '../run/ports.ts'
+import type { SettledRow } from '../run/settled-row.ts'
 import type { UiRow } from '../ui/ui.ts'
 
 /** Characters of an answer that are shown in a table, and that are searched. */

@@ -13,10 +13,11 @@ import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { RecordSorter, type RecordSpill } from '../disk/record-sorter.ts'
 import { CONTENT_BYTES, contentDigest, DOCUMENTS_BYTES, documentsDigest, sha256 } from '../prompt/content-digest.ts'
-import { batchOutcomes, MAX_REUSED_BYTES } from './outcomes.ts'
+import { batchOutcomes } from './outcomes.ts'
 import { shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
 import { PlanDamagedError } from './request-file.ts'
+import { MAX_REUSED_BYTES } from './unsent-rows.ts'
 
 export const ANSWER_BYTES = CONTENT_BYTES + 16
 export const KEY_BYTES = 16

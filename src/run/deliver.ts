@@ -8,8 +8,9 @@ import type { Json } from '../core/json.ts'
 import { isSelected } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type SinkReport } from '../core/run.ts'
 import type { Sink, SinkContext, SinkPart, SinkWriter } from '../sink/sink.ts'
-import { outcomeBlocks, type SettledRow } from './outcomes.ts'
+import { outcomeBlocks } from './outcomes.ts'
 import type { LiveContext, RunContext } from './ports.ts'
+import type { SettledRow } from './settled-row.ts'
 import { inSink, SinkError } from './sink-error.ts'
 
 /** The position of a sink that no job names, as an export's. */

@@ -2,40 +2,20 @@
  * The outcomes of a batch, as sinks receive them, in dataset order. They are stored nowhere: a row's outcome follows from
  * its last line and its last landed result, so it can be made again at any time, for a sink, an export or a look.
  */
-import { isUtf8 } from 'node:buffer'
 import type { PlannedBatch } from '../core/batch.ts'
-import type { Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
-import type { OutcomeText } from '../core/outcome-text.ts'
-import type { RejectedLine, RequestLine, StoredLine } from '../core/request-line.ts'
-import { type Outcome, outcomeUsage, type Result, type Status } from '../core/result.ts'
-import { parseReusedLine, type StoredReused } from '../core/reused-line.ts'
+import type { StoredLine } from '../core/request-line.ts'
+import type { Outcome, Result } from '../core/result.ts'
 import type { BatchState, Trip } from '../core/run.ts'
-import { lineBlocks } from '../disk/lines.ts'
-import type { AnswerScanner } from '../provider/provider.ts'
 import { CARRIED_NOTHING, type Carried, parseRowFields } from './carried.ts'
-import { isFinalText } from './check-output.ts'
-import { PlainReusedRow, PlainSentRow } from './plain-row.ts'
+import { PlainSentRow } from './plain-row.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError, readRequests, requestBlocks } from './request-file.ts'
-import { parseResultLine } from './result-line.ts'
-import { type Final, failed } from './settle.ts'
+import { failed } from './settle.ts'
 import { carriedOf, settleLine, settleResult } from './settle-attempt.ts'
+import { outcomeOf, type SettledRow, settledRow } from './settled-row.ts'
 import { Trail, type TrailStep } from './trail.ts'
-
-/** A row whose outcome is final so far. */
-export interface SettledRow {
-  readonly ordinal: number
-  readonly status: Status
-  /** May be made when it is asked for. */
-  readonly outcome: Outcome
-  /** Absent: to be had from the outcome only. */
-  readonly text?: OutcomeText
-  /** The row's planned line; absent for a row that was rejected or reused at planning. */
-  readonly planned?: StoredLine
-  /** The line of its latest trip, with its attempt; absent for a row that was never sent. */
-  readonly last?: { readonly line: RequestLine; readonly attempt: number; readonly carried: Carried }
-}
+import { rejectedRows, reusedBlocks, reusedRows } from './unsent-rows.ts'
 
 /** Rows of the batch's range, rejected ones included. Rows that still wait for an answer are left out. */
 export async function* batchOutcomes(
@@ -56,6 +36,10 @@ export async function* outcomeBlocks(
   state: BatchState,
   which: 'all' | 'failed' = 'all',
 ): AsyncGenerator<readonly SettledRow[]> {
+  if (batch.requests === 0 && batch.rejected === 0) {
+    yield* reusedBlocks(context, batch)
+    return
+  }
   const unsent = inOrder(rejectedRows(context, batch), reusedRows(context, batch))
   let waiting = await unsent.next()
   for await (const sent of sentRows(context, batch, state, which === 'failed')) {
@@ -83,69 +67,6 @@ async function* inOrder(a: AsyncGenerator<SettledRow>, b: AsyncGenerator<Settled
   }
   for (; !waiting.done; waiting = await a.next()) yield waiting.value
 }
-
-const MAX_LINE_BYTES = 256_000_000
-
-/** The rows of a batch's range that were never sent, because their checks failed. */
-export async function* rejectedRows(context: RunContext, batch: PlannedBatch): AsyncGenerator<SettledRow> {
-  if (batch.rejected === 0) return
-  const { artifacts, header } = context
-  const name = runFiles.rejected(batch.index)
-  const tooLong = (): Error => new PlanDamagedError(header.run, name)
-  let seen = 0
-  for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_LINE_BYTES, tooLong)) {
-    seen += lines.length
-    for (const text of lines) {
-      const line = JSON.parse(text.toString('utf8')) as RejectedLine
-      const final = failed('rejected', 'rejected', line.reason)
-      const sent = { customId: null, batchId: null, final, carried: CARRIED_NOTHING }
-      yield settled(line.ordinal, outcomeOf(context, line.key, line.row, sent))
-    }
-  }
-  if (seen !== batch.rejected) throw new PlanDamagedError(header.run, name)
-}
-
-/** The rows of a batch's range whose answer is an earlier run's: nothing was spent on them here. */
-export async function* reusedRows(context: RunContext, batch: PlannedBatch): AsyncGenerator<SettledRow> {
-  if (batch.reused === undefined) return
-  const { artifacts, header, provider } = context
-  const name = runFiles.reused(batch.index)
-  const tooLong = (): Error => new PlanDamagedError(header.run, name)
-  const scanner = provider.scanner?.()
-  let seen = 0
-  for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_REUSED_BYTES, tooLong)) {
-    seen += lines.length
-    for (const line of lines) yield reusedRow(context, parseReusedLine(line, tooLong), scanner)
-  }
-  if (seen !== batch.reused) throw new PlanDamagedError(header.run, name)
-}
-
-function reusedRow(context: RunContext, reused: StoredReused, scanner: AnswerScanner | undefined): SettledRow {
-  const { ordinal, key, row, line, batch: batchId } = reused
-  const answer = isUtf8(line) ? scanner?.scan(line, 0, line.length) : undefined
-  if (answer !== undefined && isFinalText(context, line, answer.textStart, answer.textEnd)) {
-    const { textStart, textEnd } = answer
-    return new PlainReusedRow(context, ordinal, {
-      key,
-      customId: line.toString('utf8', answer.idStart, answer.idEnd),
-      batchId,
-      stopReason: line.toString('utf8', answer.stopStart, answer.stopEnd),
-      model: line.toString('utf8', answer.modelStart, answer.modelEnd),
-      carried: CARRIED_NOTHING,
-      bytes: line,
-      textStart,
-      textEnd,
-      row,
-    })
-  }
-  const { customId, result } = context.provider.decode(parseResultLine(line))
-  const { final } = settleResult(context, CARRIED_NOTHING, result).settled
-  const sent = { customId, batchId, final, carried: CARRIED_NOTHING }
-  return settled(ordinal, outcomeOf(context, key, parseRowFields(row.toString('utf8')), sent))
-}
-
-/** An answer and its row. */
-export const MAX_REUSED_BYTES = 768_000_000
 
 async function* sentRows(
   context: RunContext,
@@ -249,16 +170,12 @@ export function rowAfter(
   return { ordinal, status: outcome.status, outcome, planned, last: { line, attempt, carried } }
 }
 
-function settled(ordinal: number, outcome: Outcome): SettledRow {
-  return { ordinal, status: outcome.status, outcome }
-}
-
 /** A row of a batch that is done, which was in none of its trips. */
 export function neverSent(context: RunContext, planned: StoredLine): SettledRow {
   const final = failed('canceled', 'canceled', 'The run was cancelled before this request was sent.')
   const sent = { customId: null, batchId: null, final, carried: CARRIED_NOTHING }
   const outcome = outcomeOf(context, planned.key, parseRowFields(planned.about), sent)
-  return { ...settled(planned.ordinal, outcome), planned }
+  return { ...settledRow(planned.ordinal, outcome), planned }
 }
 
 /** The outcome of a row that was asked once and is asked no more. */
@@ -275,33 +192,4 @@ export function outcomeOfResult(
     final: settled.final,
     carried: after,
   })
-}
-
-interface Sent {
-  readonly customId: string | null
-  readonly batchId: string | null
-  readonly final: Final
-  readonly carried: Carried
-}
-
-function outcomeOf(context: RunContext, key: string, row: Outcome['row'], sent: Sent): Outcome {
-  const { final, carried } = sent
-  return {
-    key,
-    custom_id: sent.customId,
-    status: final.status,
-    output: final.output,
-    text: final.text,
-    stop_reason: final.stopReason,
-    model: final.model ?? context.header.job.model,
-    usage: outcomeUsage(carried.usage),
-    cost_usd: carried.costUsd,
-    attempts: carried.attempts,
-    rounds: carried.rounds,
-    batch_id: sent.batchId,
-    error: final.error,
-    ...(final.citations.length > 0 ? { citations: final.citations } : {}),
-    ...(final.toolCalls.length > 0 ? { tool_calls: final.toolCalls as unknown as readonly Json[] } : {}),
-    row,
-  }
 }

@@ -5,10 +5,10 @@ import type { StoredLine } from '../core/request-line.ts'
 import type { Outcome } from '../core/result.ts'
 import type { Trip } from '../core/run.ts'
 import { type Carried, carriedOn } from './carried.ts'
-import type { SettledRow } from './outcomes.ts'
 import { type PlainAnswered, plainOutcome, plainText } from './plain-outcome.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine } from './request-file.ts'
+import type { SettledRow } from './settled-row.ts'
 import type { PlainResult } from './trail.ts'
 
 abstract class PlainRow implements SettledRow {

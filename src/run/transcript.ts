@@ -11,12 +11,13 @@ import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { bodyPreview } from '../prompt/body.ts'
 import { type FollowUpKind, parseCarried } from './carried.ts'
-import { neverSent, rejectedRows, reusedRows, rowAfter } from './outcomes.ts'
+import { neverSent, rowAfter } from './outcomes.ts'
 import { readWithdrawn, shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError } from './request-file.ts'
 import { parseResultLine } from './result-line.ts'
 import type { TrailStep } from './trail.ts'
+import { rejectedRows, reusedRows } from './unsent-rows.ts'
 
 /** One trip of a row: what was sent, and what came back. */
 export interface RowRound {
