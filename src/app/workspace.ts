@@ -1,6 +1,6 @@
 // What every act of the program needs of its surroundings: the folder, the store, the clock, the environment.
 
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactStore } from '../artifact/artifact.ts'
 import { createDirectoryArtifacts } from '../artifact/directory.ts'
@@ -8,6 +8,7 @@ import type { CheckpointStore } from '../checkpoint/checkpoint.ts'
 import { openCheckpointStore } from '../checkpoint/keyv.ts'
 import type { RunId } from '../core/batch.ts'
 import type { Problem } from '../core/errors.ts'
+import { exists } from '../disk/exists.ts'
 import { DEFAULTS } from '../job/defaults.ts'
 import type { Clock, Notice, RunView } from '../run/ports.ts'
 
@@ -72,8 +73,9 @@ export async function openWorkspace(surroundings: Surroundings, root: string, st
 }
 
 /**
- * What it will hold are the contents of requests and answers, and nobody wants them in a commit by accident. A folder that
- * is there is left as it is. Where none can be made, the store says so in better words.
+ * What it will hold are the contents of requests and answers: nobody wants them in a commit by accident, and other users
+ * of the machine have no business with them. A folder in use is left as it is. Where none can be made, the store says so
+ * in better words.
  */
 async function makeStateFolder(folder: string): Promise<void> {
   const isNew = await mkdir(folder).then(
@@ -81,4 +83,6 @@ async function makeStateFolder(folder: string): Promise<void> {
     () => false,
   )
   if (isNew) await writeFile(join(folder, '.gitignore'), '*\n')
+  // A new project and a clone of it have the folder, and no run in it yet.
+  if (!(await exists(join(folder, 'runs')))) await chmod(folder, 0o700).catch(() => {})
 }
