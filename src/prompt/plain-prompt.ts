@@ -15,8 +15,8 @@ export interface PlainPrompt {
   readonly perhapsBlank: readonly PerhapsBlank[]
 }
 
-/** A value of the prompt: a field of the row, or a text that is the same for all rows. */
-export type Source = { readonly field: string } | Constant
+/** A value of the prompt: a field of the row, what a helper makes of it, or a text that is the same for all rows. */
+export type Source = { readonly field: string } | { readonly render: (context: JsonObject) => string } | Constant
 
 /** As it stands between the quotes of a JSON text, and how many bytes it has once it is read. */
 export interface Constant {
@@ -81,6 +81,7 @@ function sourcesOf(plain: PlainTemplate, reserved: JsonObject): Source[] | undef
 }
 
 function sourceOf(slot: Slot, plain: PlainTemplate, reserved: JsonObject): Source | undefined {
+  if (slot.render !== undefined) return { render: slot.render }
   const [first] = slot.names
   if (first === undefined || !(RESERVED_NAMES as readonly string[]).includes(first)) {
     return slot.name === undefined ? undefined : { field: slot.name }

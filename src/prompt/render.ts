@@ -90,11 +90,11 @@ export function createRenderer(options: {
   let copier: RowCopier | null | undefined
 
   /** undefined: its templates have to be rendered. */
-  function copy(text: RowText): CopiedRequest | undefined {
+  function copy(text: RowText, row: Row): CopiedRequest | undefined {
     if (copier === undefined) {
       copier = RowCopier.of(job, shapes, { templates, mostBytes: provider.limits.maxRequestBytes }) ?? null
     }
-    return copier?.copy(text)
+    return copier?.copy(text, () => row.fields)
   }
 
   async function renderWithDocuments(row: Row, context: JsonObject): Promise<Rendered> {
@@ -119,7 +119,7 @@ export function createRenderer(options: {
   return {
     shapes: () => shapes.shapes,
     render(row) {
-      const copied = row.text && copy(row.text)
+      const copied = row.text && copy(row.text, row)
       if (copied !== undefined) return copied
       refuseReservedFields(row, templates)
       const context = templateContext(row.fields, templates.reserved)

@@ -5,13 +5,16 @@
  */
 import { hasHalfCharacter } from '../core/half-character.ts'
 import type { Job } from '../core/job.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { FieldNames, RowText } from '../core/row-text.ts'
 import type { PlannedPart } from '../core/write-request-line.ts'
 import { type CachedPrefix, cachedPrefix, markedParts } from './cached-prefix.ts'
+import { templateContext } from './context.ts'
 import type { JobTemplates } from './job-templates.ts'
-import { type Constant, type PerhapsBlank, type PlainPrompt, plainPrompt } from './plain-prompt.ts'
+import { type Constant, type PerhapsBlank, type PlainPrompt, plainPrompt, type Source } from './plain-prompt.ts'
 import type { ReadAmount } from './read-amount.ts'
 import type { ShapeEntry, Shapes } from './shapes.ts'
+import { TemplateRowError } from './template-error.ts'
 
 /** What a request is and what the model reads of it, without its texts. */
 export interface RequestMeasure extends ReadAmount {
@@ -37,6 +40,7 @@ export class RowCopier {
   readonly #entry: ShapeEntry
   readonly #cached: { readonly cached?: CachedPrefix }
   readonly #mostBytes: number
+  readonly #reserved: JsonObject
   /** Rows that have such a field are not copied. */
   readonly #refused: readonly string[]
   /** For rows with the names of the last one: the position of each value's field; undefined: they are not copied. */
@@ -48,6 +52,7 @@ export class RowCopier {
     this.#entry = entry
     this.#cached = cached === undefined ? {} : { cached }
     this.#mostBytes = options.mostBytes
+    this.#reserved = options.templates.reserved
     this.#refused = options.templates.reservedUses.map(({ name }) => name)
   }
 
@@ -60,8 +65,12 @@ export class RowCopier {
     return hasOwnPrefix ? undefined : new RowCopier(prompt, shapes.entry(filled), cachedPrefix(job, filled), options)
   }
 
-  /** undefined: something about the row is unusual, and the templates have to be rendered. */
-  copy(row: RowText): CopiedRequest | undefined {
+  /**
+   * undefined: something about the row is unusual, and the templates have to be rendered.
+   *
+   * @param fields of the row, asked for where a helper needs them
+   */
+  copy(row: RowText, fields: () => JsonObject): CopiedRequest | undefined {
     if (row.names !== this.#names) this.#learn(row.names)
     const positions = this.#positions
     if (positions === undefined || !this.#hasInk(row, positions)) return undefined
@@ -79,7 +88,7 @@ export class RowCopier {
         inputBytes += row.textBytes(field)
         continue
       }
-      const constant = field < 0 ? (this.#prompt.sources[value] as Constant) : rewritten(row, field)
+      const constant = field < 0 ? this.#made(this.#prompt.sources[value] as Source, fields) : rewritten(row, field)
       if (constant === undefined) return undefined
       parts[part] = constant.json
       bytes += Buffer.byteLength(constant.json)
@@ -88,6 +97,18 @@ export class RowCopier {
     if (bytes > this.#mostBytes) return undefined
     const messages = this.#prompt.filled.messages.length
     return { type: 'copied', shape, parts, bytes, inputBytes, schemaBytes, messages, ...NOTHING_ELSE, ...this.#cached }
+  }
+
+  /** A value that is no field; undefined: a helper has something to say against the row. */
+  #made(source: Source, fields: () => JsonObject): Constant | undefined {
+    if ('json' in source) return source
+    if (!('render' in source)) return undefined
+    try {
+      return asJson(source.render(templateContext(fields(), this.#reserved)))
+    } catch (error) {
+      if (error instanceof TemplateRowError) return undefined
+      throw error
+    }
   }
 
   #learn(names: FieldNames): void {
@@ -121,9 +142,12 @@ const NOTHING_ELSE = { pdfPages: 0, pdfTextBytes: 0, imageTokens: 0, unseenDocum
 /** A value in another notation than ours, in ours; undefined: it has no text, or none that can be sent. */
 function rewritten(row: RowText, field: number): Constant | undefined {
   const text = row.textOf(field)
-  return text === undefined || hasHalfCharacter(text)
-    ? undefined
-    : { json: JSON.stringify(text).slice(1, -1), bytes: Buffer.byteLength(text) }
+  return text === undefined ? undefined : asJson(text)
+}
+
+function asJson(text: string): Constant | undefined {
+  if (hasHalfCharacter(text)) return undefined
+  return { json: JSON.stringify(text).slice(1, -1), bytes: Buffer.byteLength(text) }
 }
 
 /** Whether a value begins with a letter of ASCII; others that are no blanks either are left to the templates. */

@@ -60,12 +60,14 @@ export function createTemplates(partials: Job['partials'], options: { readonly r
     }
     const rewritten = rewrite(original, source)
     for (const name of rewritten.inlinePartials) runtime.inlinePartials.add(name)
-    return { source, constant: constantOf(original), plain: compilePlain(original, source), ...rewritten }
+    const plain = compilePlain(original, source, (index) => statementRenderer(source, rewritten.program, index))
+    return { source, constant: constantOf(original), plain, ...rewritten }
   }
 
-  function compileUnit(unit: Unit): Compiled {
+  function compileUnit(unit: Pick<Unit, 'program'>): Compiled {
     // Every value is read by our own helpers, so Handlebars' strict mode would have nothing left to refuse.
-    const compileOptions = { noEscape: true, knownHelpersOnly: true, knownHelpers }
+    // Blanks around blocks that stand alone were taken off when the whole template was parsed; a part of it may look alone.
+    const compileOptions = { noEscape: true, knownHelpersOnly: true, knownHelpers, ignoreStandalone: true }
     return environment.compile(unit.program, compileOptions as CompileOptions)
   }
 
@@ -114,9 +116,18 @@ export function createTemplates(partials: Job['partials'], options: { readonly r
     })
   }
 
-  function guarded(unit: Unit): Template['render'] {
+  function guarded(unit: Pick<Unit, 'source' | 'program'>): Template['render'] {
     const compiled = compileUnit(unit)
     return runtime.guard(unit.source, (context) => renderTop(compiled, context))
+  }
+
+  /** Renders one statement of a template alone; compiled when it is first needed. */
+  function statementRenderer(source: TemplateText, program: Program, index: number): Template['render'] {
+    let render: Template['render'] | undefined
+    return (context) => {
+      render ??= guarded({ source, program: { ...program, body: program.body.slice(index, index + 1) } })
+      return render(context)
+    }
   }
 
   return {

@@ -21,7 +21,7 @@ const JOB = jobOf('Hello {{name}},\n"{{text}}" {{vars.language}} {{n}}\\', {
   system: { text: inline('{{text}}') },
   messages: [
     { role: 'user', content: [{ text: inline('  {{name}}\n{{n}}') }, { text: inline(' ') }] },
-    { role: 'assistant', content: [{ text: inline('So: {{text}}{{text}}') }] },
+    { role: 'assistant', content: [{ text: inline('So: {{text}}{{#if n}}{{upper name}}{{/if}}{{text}}') }] },
   ],
 })
 
@@ -186,6 +186,7 @@ describe('a row that is copied', () => {
     expect(copied.type === 'copied' && copied.parts.filter((part) => typeof part === 'string')).toEqual([
       'é/\\u001f',
       '1.5',
+      'É/\\u001f',
     ])
   })
 
