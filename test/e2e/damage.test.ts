@@ -34,6 +34,11 @@ describe('a run that is damaged', () => {
     await project.remove()
   })
 
+  /** For runs that are left before anything has ended. */
+  const slowEmulator = async (): Promise<void> => {
+    await emulator.stop()
+    emulator = await startEmulatorProcess(project, ['--answers', 'echo', '--batch-seconds', '2'])
+  }
   const cli = (...args: string[]) => project.run(args, { env: emulator.env })
   const runFolder = async (): Promise<string> => {
     const runs = join(project.folder, '.batchwright/runs')
@@ -83,22 +88,14 @@ describe('a run that is damaged', () => {
   })
 
   it('by a kill while it is planned has sent nothing, and is planned again', async () => {
-    const rows = Array.from({ length: 60_000 }, (_, at) => `${JSON.stringify({ id: `k${at}` })}\n`)
-    await project.write('many.jsonl', rows.join(''))
-    await project.write(
-      'many.yaml',
-      JOB.replace('rows.jsonl', 'many.jsonl').replace('max_requests: 3', 'max_requests: 500'),
-    )
+    // The rows of two batches come, and then none for a long time.
+    const rows = `for (let at = 0; at < 7; at += 1) yield { id: 'k' + at }
+      await new Promise((resolve) => setTimeout(resolve, 60_000))`
+    await project.write('slow.mjs', `export default async function* rows() { ${rows} }`)
+    await project.write('many.yaml', JOB.replace('type: jsonl, path: rows.jsonl', 'type: module, module: slow.mjs'))
     const child = project.start(['run', 'many.yaml'], { env: emulator.env })
-    while (
-      (
-        await runFolder().then(
-          (folder) => readdir(join(folder, 'requests')),
-          () => [],
-        )
-      ).length < 2
-    )
-      await new Promise((resolve) => setTimeout(resolve, 2))
+    const planned = async (): Promise<number> => (await readdir(join(await runFolder(), 'requests'))).length
+    while ((await planned().catch(() => 0)) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
     await killed(child)
     const { code, stderr } = await cli('resume')
     expect(code, stderr).toBe(2)
@@ -127,6 +124,7 @@ describe('a run that is damaged', () => {
   })
 
   it('by a corrupt checkpoint value stops before it does anything', async () => {
+    await slowEmulator()
     await cli('run', 'job.yaml', '--detach')
     const database = openSqlite(join(project.folder, '.batchwright/state.db'))
     const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all()
@@ -220,6 +218,7 @@ sinks: [{ type: jsonl, path: out.jsonl, select: all }]
   })
 
   it('by results that are gone for good says so, keeps the rest, and asks again only when it is told to', async () => {
+    await slowEmulator()
     await cli('run', 'job.yaml', '--detach')
     await emulator.advance(30 * 86_400)
     const { code, stderr } = await cli('resume')
