@@ -41,7 +41,7 @@ describe('sinks that fail', () => {
   beforeAll(async () => {
     project = await createProject()
     receiver = await startReceiver()
-    emulator = await startEmulatorProcess(project)
+    emulator = await startEmulatorProcess(project, ['--batch-seconds', '1'])
     env = { ...emulator.env, RECEIVER: `${receiver.url}/hook?token=hunter2` }
     await project.write('job.yaml', JOB)
     const text = 'x'.repeat(2000)

@@ -33,7 +33,7 @@ describe('documents that are uploaded', () => {
 
   beforeEach(async () => {
     project = await createProject()
-    emulator = await startEmulatorProcess(project)
+    emulator = await startEmulatorProcess(project, ['--batch-seconds', '0.4'])
     await project.write('job.yaml', JOB)
     for (let index = 0; index < DOCUMENTS; index += 1)
       await project.write(`data/doc${index}.pdf`, await pdf(`The tide table of harbour number ${index}.`))
