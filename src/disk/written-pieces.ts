@@ -2,6 +2,10 @@
 
 const PIECE_BYTES = 1 << 20
 
+/** Memory of streams that have ended, for the next: taken anew for each, it would keep the garbage collector running. */
+const spares: Buffer[] = []
+const MAX_SPARES = 8
+
 /**
  * Yields the bytes in pieces of about a mebibyte, each good until the next is asked for. When the stream has ended all of
  * it has been written. Throws what writing throws.
@@ -10,8 +14,8 @@ export async function* writtenPieces(
   pieces: AsyncIterable<Uint8Array>,
   file: { write(bytes: Uint8Array): Promise<void> },
 ): AsyncGenerator<Uint8Array> {
-  let filling = Buffer.allocUnsafeSlow(PIECE_BYTES)
-  let spare = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  let filling = spares.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
+  let spare = spares.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
   let used = 0
   let writing: Promise<{ readonly error: unknown } | undefined> | undefined
   const written = async (): Promise<void> => {
@@ -48,5 +52,6 @@ export async function* writtenPieces(
   } finally {
     // Whoever gives up may close the file: nothing writes any more then.
     await writing
+    if (spares.length < MAX_SPARES) spares.push(filling, spare)
   }
 }

@@ -35,7 +35,8 @@ export async function storeIndex({ artifacts, header }: StoreContext, at: Place,
   length.writeUInt32LE(text.length)
   const file = await artifacts.create(header.run, runFiles.resultIndex(at.index, at.attempt))
   try {
-    await file.write(Buffer.concat([Buffer.from(index.memory), text, length]))
+    await file.write(Buffer.from(index.memory))
+    await file.write(Buffer.concat([text, length]))
     await file.commit()
   } catch (error) {
     await file.abort()
@@ -62,9 +63,7 @@ export async function readIndex(
     const facts = factsIn(bytes.toString('utf8', start, end))
     const isOfFile = facts?.bytes === (await artifacts.size(header.run, runFiles.results(at.index, at.attempt)))
     if (facts === undefined || !isOfFile) return undefined
-    const memory = new ArrayBuffer(start)
-    bytes.copy(new Uint8Array(memory), 0, 0, start)
-    const index = ResultIndex.of(size, memory, facts)
+    const index = ResultIndex.of(size, memoryOf(bytes, start), facts)
     return index && { index, missing: size - index.found, bytes: facts.bytes }
   } finally {
     await reader.close()
@@ -74,6 +73,11 @@ export async function readIndex(
 /** Before other results are landed: an index never stands beside a file that it was not made from. */
 export function removeIndex({ artifacts, header }: StoreContext, at: Place): Promise<void> {
   return artifacts.remove(header.run, runFiles.resultIndex(at.index, at.attempt))
+}
+
+/** The first bytes as memory whose numbers can be read in place. */
+function memoryOf(bytes: Buffer, length: number): ArrayBuffer {
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + length) as ArrayBuffer
 }
 
 function factsIn(text: string): StoredFacts | undefined {
