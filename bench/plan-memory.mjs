@@ -29,6 +29,7 @@ try {
     'CSV with where': (rows) => `{ type: csv, path: ${csv(rows)}, key: "{{id}}", where: 'team != "red"' }`,
     Parquet: (rows) => `{ type: parquet, path: rows-${rows}.parquet, key: "{{id}}" }`,
     'Parquet, one row group': (rows) => `{ type: parquet, path: one-group-${rows}.parquet, key: "{{id}}" }`,
+    'Parquet, one row group, Zstandard': (rows) => `{ type: parquet, path: one-zstd-${rows}.parquet, key: "{{id}}" }`,
   }
   console.log(`| dataset | ${sizes.map((rows) => `${rows.toLocaleString('en-US')} rows`).join(' | ')} | growth | |`)
   console.log(`|---|${sizes.map(() => '---').join('|')}|---|---|`)
@@ -80,6 +81,9 @@ async function writeParquet(counts) {
     const to = (name) => `'${join(folder, `${name}-${rows}.parquet`)}'`
     await connection.run(`COPY (FROM ${from}) TO ${to('rows')} (FORMAT parquet)`)
     await connection.run(`COPY (FROM ${from}) TO ${to('one-group')} (FORMAT parquet, ROW_GROUP_SIZE 1048576)`)
+    await connection.run(
+      `COPY (FROM ${from}) TO ${to('one-zstd')} (FORMAT parquet, ROW_GROUP_SIZE 1048576, CODEC zstd)`,
+    )
   }
   connection.closeSync()
   instance.closeSync()

@@ -80,6 +80,7 @@ const DOORS: Readonly<Record<string, string>> = {
   commander: 'cli/(program|commands).ts',
   'csv-parse': 'source/csv',
   'file-type': 'prompt/document-kind.ts',
+  fzstd: 'source/zstd.ts',
   handlebars: 'prompt/template',
   hono: 'emulator/',
   hyparquet: 'source/hyparquet.ts',

@@ -7,6 +7,7 @@ import { type ColumnMetaData, compressors, decompressPage, snappyUncompress } fr
 import { PageBytes } from './page-bytes.ts'
 import { piecesOf, readBytes } from './parquet-bytes.ts'
 import { FarReferenceError, unpackSnappy } from './snappy.ts'
+import { unpackZstd } from './zstd.ts'
 
 /** Where a page, or its packed part, stands in the file, and how it is packed. */
 export interface PackedPage {
@@ -28,6 +29,7 @@ export async function unpackPage(file: FileHandle, page: PackedPage): Promise<Pa
   if (isLarge && codec === 'UNCOMPRESSED') return new PageBytes(piecesOf(file, start, packedSize), size)
   const inflate = isLarge ? INFLATERS[codec] : undefined
   if (inflate !== undefined) return new PageBytes(inflated(file, page, inflate), size)
+  if (isLarge && codec === 'ZSTD') return new PageBytes(unpackZstd(piecesOf(file, start, packedSize)), size)
   return new PageBytes(decompressPage(await readBytes(file, start, packedSize), size, codec, compressors), size)
 }
 
