@@ -19,6 +19,11 @@ const judged = all.filter(({ wish }) => wish !== undefined)
 const met = judged.filter(({ wish }) => wish.isMet).length
 const one = (of) => [...new Set(stages.map(({ about }) => about[of]))].join(', ')
 
+const loads = stages.flatMap(({ about }) => about.load ?? [])
+const busy = loads.some((load) => load > 1)
+  ? `The machine was busy with other work: a load of up to ${Math.max(...loads)}. `
+  : ''
+
 const text = readFileSync(page, 'utf8')
 const [before, rest] = text.split(BEGIN)
 const [, after] = (rest ?? '').split(END)
@@ -26,7 +31,7 @@ if (after === undefined) throw new Error(`${page} has no place for the figures: 
 writeFileSync(
   page,
   `${before}${BEGIN}
-Measured on ${one('date')}, commit ${one('commit')}, Node.js ${one('node')}, ${one('machine')}. ${met} of ${judged.length} goals are met.
+Measured on ${one('date')}, commit ${one('commit')}, Node.js ${one('node')}, ${one('machine')}. ${busy}${met} of ${judged.length} goals are met.
 
 ${tableOf(all)}
 ${END}${after}`,

@@ -1,7 +1,7 @@
 // Every stage, one table: npm run build && npm run bench [-- --quick --only plan,upload --runs 5 --large]. See README.md.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { growthOf } from './lib/growth.mjs'
@@ -53,6 +53,8 @@ const about = {
   date: new Date().toISOString().slice(0, 10),
   commit,
   node: process.version,
+  /** How busy the machine was before anything was measured. */
+  load: Math.round(loadavg()[0]),
   machine: `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
 }
 const figures = []
