@@ -82,10 +82,16 @@ async function* sentRows(
     for (const trip of state.trips) trails.push(await Trail.open(context, batch.index, trip, skipsPlain))
     let seen = 0
     for await (const lines of requestBlocks(artifacts, header.run, batch.index, 1)) {
-      const rows: SettledRow[] = []
+      let rows: SettledRow[] = []
       for (const planned of lines) {
         seen += 1
         const finding = latest(context, planned, trails)
+        if (finding instanceof Promise && rows.length > 0) {
+          // Rows keep the memory of the results they were read from, so they go before more of it is read.
+          finding.catch(() => undefined)
+          yield rows
+          rows = []
+        }
         const row = finding instanceof Promise ? await finding : finding
         if (pending.has(planned.ordinal) || (skipsPlain && row instanceof PlainSentRow)) continue
         if (row !== undefined) rows.push(row)
