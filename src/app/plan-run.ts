@@ -19,6 +19,7 @@ import type { AnswerLibrary } from '../run/answer-library.ts'
 import { rowBlocks } from '../source/blocks.ts'
 import { fixedFolder } from '../source/files-of.ts'
 import { isGlob } from '../source/glob-pattern.ts'
+import { beginRun } from './beginning.ts'
 import { providerOf, sourceOf } from './bind.ts'
 import { type CountWish, withCounts } from './count-tokens.ts'
 import { moneyWarnings, unpricedBudget, usualOutputTokens } from './money.ts'
@@ -40,15 +41,22 @@ const MAX_REJECTED = 10_000
 /** With on_rejected: stop a run need not look at a million rows to say that the template is wrong. */
 const ENOUGH_TO_STOP = 50
 
+export interface PlanOptions {
+  readonly local: boolean
+  /** Looks at every row, however many are rejected. */
+  readonly full: boolean
+  /** Milliseconds since 1970: answers of later runs are not reused. */
+  readonly answersBefore?: number
+  readonly count?: CountWish
+  /** How the run that is planned is started again, should the process end before the plan is stored. */
+  readonly again?: Json
+}
+
 /**
  * Checks the job against its provider, renders and checks every row, writes the batch files. Throws UserError for what is
  * wrong with the job or the dataset as a whole; rejected rows are in the answer.
  */
-export async function planJob(
-  workspace: Workspace,
-  job: Job,
-  options: { local: boolean; full: boolean; answersBefore?: number; count?: CountWish },
-): Promise<Planned> {
+export async function planJob(workspace: Workspace, job: Job, options: PlanOptions): Promise<Planned> {
   const { surroundings, root, artifacts } = workspace
   await checkHandlers(workspace, job)
   const provider = providerOf(job)
@@ -77,6 +85,7 @@ export async function planJob(
   let finished = false
   let library: AnswerLibrary | undefined
   try {
+    if (options.again !== undefined) await beginRun(workspace, names.run, options.again)
     const before = options.answersBefore === undefined ? {} : { before: options.answersBefore }
     if (job.reuse) library = await openLibrary(workspace, job, names.run, { local: options.local, ...before })
     const source = sourceOf(workspace, job, options.local)
@@ -128,6 +137,7 @@ function foldersElsewhere(root: string, { type, options }: Job['dataset']): stri
 export async function commitPlan(workspace: Workspace, header: RunHeader): Promise<void> {
   await workspace.store.write(checkpointKeys.header(header.run), header as unknown as Json)
   await workspace.store.write(checkpointKeys.latestRun(header.job.name, header.local), header.run)
+  await workspace.artifacts.remove(header.run, runFiles.beginning)
 }
 
 function mayRun(job: Job, rejected: readonly RejectedRow[]): boolean {

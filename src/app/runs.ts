@@ -6,6 +6,7 @@ import { nearest } from '../core/nearest.ts'
 import { type BatchState, checkpointKeys, PLAN_VERSION, type RunHeader, type RunState } from '../core/run.ts'
 import { readStates } from '../run/desk.ts'
 import { type RunSummary, summarise } from '../run/summary.ts'
+import { findBeginning } from './beginning.ts'
 import type { Workspace } from './workspace.ts'
 
 export async function readHeader(workspace: Workspace, run: string): Promise<RunHeader | undefined> {
@@ -45,7 +46,7 @@ export async function allRuns(workspace: Workspace): Promise<RunHeader[]> {
 
 /**
  * The run that a person means: by its id, by its job's name (that job's latest), or none named: the latest of all that
- * `wanted` accepts. Throws UserError naming what there is.
+ * `wanted` accepts. Throws UserError naming what there is, and UnplannedError where that is the beginning of one.
  */
 export async function findRun(
   workspace: Workspace,
@@ -63,8 +64,8 @@ export async function findRun(
     if (wanted.unfinished === true && name === undefined && !(await isUnfinished(workspace, header))) continue
     return header
   }
-  const begun = await unplannedRun(workspace, name)
-  if (begun !== undefined) throw new UserError(unplanned(begun))
+  const begun = await findBeginning(workspace, name)
+  if (begun !== undefined) throw begun
   throw new UserError(name === undefined ? noRun(wanted.unfinished === true) : unknownRun(name, runs))
 }
 
@@ -77,23 +78,6 @@ export async function summaryOf(workspace: Workspace, header: RunHeader): Promis
   const states: BatchState[] = await readStates({ header, store: workspace.store })
   const holder = await workspace.store.holder(header.run)
   return summarise(header, states, await readRunState(workspace, header.run), holder !== undefined)
-}
-
-/** The newest run whose planning has begun and never ended; of one job, where one is named. */
-async function unplannedRun(workspace: Workspace, name: string | undefined): Promise<string | undefined> {
-  const begun: string[] = []
-  for (const run of await workspace.artifacts.runs()) {
-    const isMeant = name === undefined || run === name || run.replace(/-\d{8}-\d{6}-\w+$/, '') === name
-    if (isMeant && (await readHeader(workspace, run)) === undefined) begun.push(run)
-  }
-  return begun.sort().at(-1)
-}
-
-function unplanned(run: string) {
-  return {
-    message: `There is no unfinished run here, only the beginning of one: ${run} was not planned to its end, and before that nothing is sent.`,
-    hint: 'Start it again with: batchwright run JOB.yaml. (If its store was deleted, batchwright batches list shows what is out.)',
-  }
 }
 
 function noRun(unfinished: boolean) {

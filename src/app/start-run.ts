@@ -2,6 +2,7 @@
 
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
+import type { Json } from '../core/json.ts'
 import { counted } from '../core/phrase.ts'
 import type { RunHeader } from '../core/run.ts'
 import { bindSinks, probeSinks } from './bind.ts'
@@ -23,6 +24,10 @@ export interface StartOptions {
   readonly count?: CountWish
   /** Asks a person; absent: nobody is there. */
   readonly confirm?: (question: string) => Promise<boolean>
+  /** How the run is started again, should the process end while it is planned: what UnplannedError will carry. */
+  readonly again?: Json
+  /** A run that was stopped while it was planned, in whose place this one is. */
+  readonly inPlaceOf?: string
 }
 
 /** Throws UserError, with nothing sent, when the job changed while a run of it is unfinished. */
@@ -35,6 +40,7 @@ export async function startRun(workspace: Workspace, job: Job, options: StartOpt
   const starting = await workspace.store.lock(`start-${job.name}`)
   let header: RunHeader
   try {
+    if (options.inPlaceOf !== undefined) await workspace.artifacts.removeRun(options.inPlaceOf)
     header = await planOrContinue(workspace, job, options)
   } finally {
     await starting.release()
@@ -50,6 +56,7 @@ async function planOrContinue(workspace: Workspace, job: Job, options: StartOpti
   const { header, rejected } = await planJob(workspace, job, {
     local: options.local,
     full: false,
+    ...(options.again === undefined ? {} : { again: options.again }),
     // What is going on was estimated when it began.
     ...(unfinished === undefined ? { count: options.count ?? 'sample' } : { answersBefore: unfinished.createdAt }),
   })

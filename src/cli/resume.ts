@@ -1,6 +1,7 @@
-// `resume [RUN|JOB]`: goes on with an unfinished run from its stored plan; the job file is not read again.
+// `resume [RUN|JOB]`: goes on with an unfinished run from its stored plan; the job file is not read again. Where the plan
+// was never finished, the run is started again as it was.
 
-import { driveRun, summaryOf } from '../app.ts'
+import { driveRun, summaryOf, UnplannedError } from '../app.ts'
 import { UserError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 import { openRun } from './open-run.ts'
@@ -8,9 +9,20 @@ import { printEnd } from './print-end.ts'
 import type { Flags } from './program.ts'
 import { withProgress } from './progress.ts'
 import { resumeText } from './resume-text.ts'
-import { LOCAL_WORDS } from './run.ts'
+import { LOCAL_WORDS, runAgain } from './run.ts'
 
 export async function resume(io: Io, args: string[], flags: Flags): Promise<number> {
+  try {
+    return await resumePlanned(io, args, flags)
+  } catch (error) {
+    if (!(error instanceof UnplannedError) || error.again === undefined) throw error
+    if (flags.quiet !== true)
+      io.err(`Run ${error.run} was stopped while it was planned, and nothing had been sent: it is planned again.\n`)
+    return runAgain(io, error, flags)
+  }
+}
+
+async function resumePlanned(io: Io, args: string[], flags: Flags): Promise<number> {
   return withProgress(io, flags, 'Resuming', async (progress) => {
     const { workspace, header } = await openRun(io, args[0], flags, { unfinished: true, progress })
     try {

@@ -19,6 +19,8 @@ const padded = (index: number): string => String(index).padStart(4, '0')
 
 /** Files of a run, relative to its own space in the artifact store. */
 export const runFiles = {
+  /** How a run whose planning has begun is started again; there until its plan is stored. */
+  beginning: 'beginning.json',
   requests: (index: number, attempt: number): string => `requests/${padded(index)}.${attempt}.plan`,
   rejected: (index: number): string => `rejected/${padded(index)}.jsonl`,
   reused: (index: number): string => `reused/${padded(index)}.plan`,

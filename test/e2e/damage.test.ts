@@ -88,21 +88,30 @@ describe('a run that is damaged', () => {
   })
 
   it('by a kill while it is planned has sent nothing, and is planned again', async () => {
-    // The rows of two batches come, and then none for a long time.
-    const rows = `for (let at = 0; at < 7; at += 1) yield { id: 'k' + at }
-      await new Promise((resolve) => setTimeout(resolve, 60_000))`
-    await project.write('slow.mjs', `export default async function* rows() { ${rows} }`)
+    // Some rows come, and then none for a long time.
+    const rows = `for (let at = 0; at < 7; at += 1) {
+        yield { id: 'k' + at }
+        if (at === 4 && !existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 60_000))
+      }`
+    await project.write(
+      'slow.mjs',
+      `import { existsSync } from 'node:fs'\nexport default async function* rows() { ${rows} }`,
+    )
     await project.write('many.yaml', JOB.replace('type: jsonl, path: rows.jsonl', 'type: module, module: slow.mjs'))
-    const child = project.start(['run', 'many.yaml'], { env: emulator.env })
-    const planned = async (): Promise<number> => (await readdir(join(await runFolder(), 'requests'))).length
-    while ((await planned().catch(() => 0)) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    const child = project.start(['run', 'many.yaml', '--limit', '6'], { env: emulator.env })
+    const files = (): Promise<string[]> => runFolder().then((folder) => readdir(folder))
+    while (!(await files().catch(() => [])).includes('beginning.json'))
+      await new Promise((resolve) => setTimeout(resolve, 10))
     await killed(child)
-    const { code, stderr } = await cli('resume')
-    expect(code, stderr).toBe(2)
-    expect(stderr).toMatch(/many-\S+ was not planned to its end, and before that nothing is sent/)
     expect((await emulator.stats()).calls.create).toBe(0)
-    expect((await cli('run', 'job.yaml')).code).toBe(0)
-    await isWhole()
+    await project.write('go', '')
+    const { code, stderr } = await project.run(['resume'], { env: emulator.env, isProcess: true })
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(
+      /^Run many-\S+ was stopped while it was planned, and nothing had been sent: it is planned again\./,
+    )
+    expect((await project.read('out.jsonl')).trim().split('\n')).toHaveLength(6)
+    expect(await readdir(join(project.folder, '.batchwright/runs'))).toHaveLength(1)
   })
 
   it('by a plan file that lost its end delivers nothing in its place', async () => {
