@@ -100,7 +100,7 @@ describe('a run that is damaged', () => {
     await project.write('many.yaml', JOB.replace('type: jsonl, path: rows.jsonl', 'type: module, module: slow.mjs'))
     const child = project.start(['run', 'many.yaml', '--limit', '6'], { env: emulator.env })
     const files = (): Promise<string[]> => runFolder().then((folder) => readdir(folder))
-    while (!(await files().catch(() => [])).includes('beginning.json'))
+    while (!(await files().catch((): string[] => [])).includes('beginning.json'))
       await new Promise((resolve) => setTimeout(resolve, 10))
     await killed(child)
     expect((await emulator.stats()).calls.create).toBe(0)
