@@ -1,6 +1,7 @@
 // Where the rooms meet: what the command line and a program that imports batchwright can do.
 
 export { batchesApi } from './app/batches.ts'
+export { UnplannedError } from './app/beginning.ts'
 export { cancelRun } from './app/cancel.ts'
 export { type DriveEnd, driveRun } from './app/drive.ts'
 export { exportOutcomes } from './app/export.ts'
@@ -15,7 +16,6 @@ export { requestPreviews } from './app/preview.ts'
 export { pruneRun } from './app/prune.ts'
 export { type PrunedUploads, pruneUploads } from './app/prune-uploads.ts'
 export { writeReport } from './app/report.ts'
-export { UnplannedError } from './app/beginning.ts'
 export { allRuns, findRun, isUnfinished, latestRunOf, readHeader, summaryOf } from './app/runs.ts'
 export { type ShownRound, type ShownRow, showRow } from './app/show.ts'
 export { type StartOptions, startRun } from './app/start-run.ts'
