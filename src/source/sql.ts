@@ -52,6 +52,8 @@ export const sql: Source = sqlSource(() => import('@duckdb/node-api'))
 /** A query takes what it needs up to here, then it uses the disk. */
 const MEMORY_LIMIT = '1GB'
 
+const INTERRUPT_MS = 20
+
 function checkQuery(options: JsonObject): readonly Problem[] {
   const files = Object.keys((options.files ?? {}) as JsonObject)
   const twice = files.find((name, index) => files.findIndex((other) => same(other, name)) !== index)
@@ -70,9 +72,14 @@ async function* queryRows(
   // One thread: with several, sums of fractions and unordered rows could differ from run to run.
   const instance = await duckdb.DuckDBInstance.create(':memory:', { threads: '1', memory_limit: MEMORY_LIMIT })
   const connection = await instance.connect()
-  const interrupt = (): void => connection.interrupt()
+  // DuckDB forgets an interrupt that comes before its query has begun, so it is repeated.
+  let again: NodeJS.Timeout | undefined
+  const interrupt = (): void => {
+    again = setInterval(() => connection.interrupt(), INTERRUPT_MS)
+  }
   context.signal.addEventListener('abort', interrupt)
   try {
+    context.signal.throwIfAborted()
     await confine(connection, await realpath(context.root), spill)
     const statement = await prepared(duckdb, connection, options, context)
     yield* streamed(statement, context)
@@ -81,6 +88,7 @@ async function* queryRows(
     throw error
   } finally {
     context.signal.removeEventListener('abort', interrupt)
+    clearInterval(again)
     connection.closeSync()
     instance.closeSync()
     await rm(spill, { recursive: true, force: true })

@@ -85,15 +85,18 @@ describe('sql', () => {
     expect(count).toBe(5000)
   })
 
-  it('is interrupted by its signal', async () => {
-    const root = await folderWith()
-    const stop = new AbortController()
-    setTimeout(() => stop.abort(new Error('stopped')), 100)
-    const query = 'select sum(a.i * b.i) from range(1000000) a(i), range(1000000) b(i)'
-    await expect(async () => {
-      for await (const _ of sql.rows({ query }, contextFor(root, stop.signal))) expect.unreachable()
-    }).rejects.toThrow('stopped')
-  })
+  it.each([0, 20, 100])(
+    'is interrupted by its signal after %i ms, also before its query has begun',
+    async (afterMs) => {
+      const root = await folderWith()
+      const stop = new AbortController()
+      setTimeout(() => stop.abort(new Error('stopped')), afterMs)
+      const query = 'select sum(a.i * b.i) from range(1000000) a(i), range(1000000) b(i)'
+      await expect(async () => {
+        for await (const _ of sql.rows({ query }, contextFor(root, stop.signal))) expect.unreachable()
+      }).rejects.toThrow('stopped')
+    },
+  )
 })
 
 describe('a query that is refused', () => {
