@@ -24,7 +24,7 @@ export interface ReusedAnswer {
   readonly line: Uint8Array
 }
 
-/** A line as it was read; what is long is given as bytes of it. */
+/** A line as it was read: views into it, and texts that are made when they are asked for. */
 export interface StoredReused extends ReusedAnswer {
   readonly ordinal: number
   readonly key: string
@@ -34,7 +34,7 @@ export interface StoredReused extends ReusedAnswer {
 
 const TAB = 9
 const NEWLINE = 10
-const FIELDS = 8
+const QUOTE = 34
 /** A UTF-16 unit is at most three bytes of UTF-8. */
 const UNIT_BYTES = 3
 
@@ -66,24 +66,73 @@ export function writeReusedLine(
 
 /** Throws what `damaged` makes for a line that we did not write. */
 export function parseReusedLine(line: Buffer, damaged: () => Error): StoredReused {
-  const ends: number[] = []
-  for (let at = line.indexOf(TAB); at >= 0 && ends.length < FIELDS; at = line.indexOf(TAB, at + 1)) ends.push(at)
-  const [ordinal, key, content, documents, run, batch, row] = ends
-  const isWhole = ends.length === FIELDS - 1
-  if (!isWhole || ordinal === undefined || key === undefined || content === undefined) throw damaged()
-  if (documents === undefined || run === undefined || batch === undefined || row === undefined) throw damaged()
-  try {
-    return {
-      ordinal: Number(line.toString('latin1', 0, ordinal)),
-      key: JSON.parse(line.toString('utf8', ordinal + 1, key)) as string,
-      content: line.toString('latin1', key + 1, content),
-      documents: line.toString('latin1', content + 1, documents),
-      run: line.toString('utf8', documents + 1, run),
-      batch: JSON.parse(line.toString('utf8', run + 1, batch)) as string,
-      row: line.subarray(batch + 1, row),
-      line: line.subarray(row + 1),
+  return new ReusedText(line, damaged)
+}
+
+class ReusedText implements StoredReused {
+  readonly ordinal: number
+  readonly row: Buffer
+  readonly line: Buffer
+  readonly #text: Buffer
+  readonly #damaged: () => Error
+  /** Where the fields of these names end. */
+  readonly #ordinal: number
+  readonly #key: number
+  readonly #content: number
+  readonly #documents: number
+  readonly #run: number
+  readonly #batch: number
+
+  constructor(text: Buffer, damaged: () => Error) {
+    this.#text = text
+    this.#damaged = damaged
+    this.#ordinal = this.#tabFrom(0)
+    this.#key = this.#tabFrom(this.#ordinal + 1)
+    this.#content = this.#tabFrom(this.#key + 1)
+    this.#documents = this.#tabFrom(this.#content + 1)
+    this.#run = this.#tabFrom(this.#documents + 1)
+    this.#batch = this.#tabFrom(this.#run + 1)
+    const row = text.indexOf(TAB, this.#batch + 1)
+    if (row < 0 || text.indexOf(TAB, row + 1) >= 0) throw damaged()
+    this.ordinal = Number(text.toString('latin1', 0, this.#ordinal))
+    this.row = text.subarray(this.#batch + 1, row)
+    this.line = text.subarray(row + 1)
+  }
+
+  get key(): string {
+    return this.#json(this.#ordinal + 1, this.#key)
+  }
+
+  get content(): string {
+    return this.#text.toString('latin1', this.#key + 1, this.#content)
+  }
+
+  get documents(): string {
+    return this.#text.toString('latin1', this.#content + 1, this.#documents)
+  }
+
+  get run(): string {
+    return this.#text.toString('utf8', this.#documents + 1, this.#run)
+  }
+
+  get batch(): string {
+    return this.#json(this.#run + 1, this.#batch)
+  }
+
+  /** The fields before the row are short: looking at each byte takes less than a call for each tab. */
+  #tabFrom(from: number): number {
+    const text = this.#text
+    for (let at = from; at < text.length; at += 1) if (text[at] === TAB) return at
+    throw this.#damaged()
+  }
+
+  #json(start: number, end: number): string {
+    const text = this.#text.toString('utf8', start, end)
+    if (text.length > 1 && text.charCodeAt(0) === QUOTE && text.indexOf('\\') < 0) return text.slice(1, -1)
+    try {
+      return JSON.parse(text) as string
+    } catch {
+      throw this.#damaged()
     }
-  } catch {
-    throw damaged()
   }
 }
