@@ -18,7 +18,7 @@ import { bindSinks, contextOf } from './bind.ts'
 import { type Connected, connect, uploadsOf } from './connect.ts'
 import { checkIdentity, checkModel } from './identity.ts'
 import { reserveUsd } from './reserve.ts'
-import { keepAnswers } from './reuse.ts'
+import { indexAnswers } from './reuse.ts'
 import { readRunState, summaryOf, writeRunState } from './runs.ts'
 import { keptSurplus, noteSurplus } from './surplus.ts'
 import { lendHandlers } from './tool-handlers.ts'
@@ -203,7 +203,7 @@ async function deliver(
     ...(await keptSurplus(workspace, header.run)),
   }
   await writeRunState(workspace, header.run, state)
-  if (message === undefined) await keepAnswers(workspace, header)
+  if (message === undefined) await indexAnswers(workspace, header)
   const summary = await summaryOf(workspace, header)
   if (message !== undefined) return { exitCode: 1, summary, message }
   return { exitCode: hasFailures(summary) ? 3 : 0, summary, message: undefined }

@@ -4,7 +4,7 @@ import type { Job } from '../core/job.ts'
 import { checkpointKeys, type RunHeader, type RunIdentity } from '../core/run.ts'
 import { contentScope } from '../prompt/content-digest.ts'
 import { AnswerLibrary } from '../run/answer-library.ts'
-import { readAbout, writeAnswers } from '../run/answers.ts'
+import { keepAnswers } from '../run/answers.ts'
 import { readStates } from '../run/desk.ts'
 import type { AnsweredRun } from '../run/open-answers.ts'
 import { contextOf } from './bind.ts'
@@ -31,25 +31,24 @@ export async function openLibrary(
     const isOfScope = own?.equals(scope) === true
     if (own === undefined || (!isOfJob && !isOfScope)) continue
     const context = contextOf(workspace, header)
-    const states = await readStates(context)
-    if ((await readAbout(workspace.artifacts, header.run, finishedAt)) === undefined) {
-      await writeAnswers(context, states, own, finishedAt)
-    }
-    const run = { context, states }
+    const run = { context, states: await readStates(context), scope: own, finishedAt }
     if (isOfJob) before = run
     if (isOfScope) runs.push(run)
   }
   return AnswerLibrary.open(workspace.artifacts, job, scope, runs, before, scratch)
 }
 
-/** Indexes what a run that has just finished has answered, where the next run of the job will ask for it. */
-export async function keepAnswers(workspace: Workspace, header: RunHeader): Promise<void> {
-  if (!header.job.reuse) return
+/**
+ * Indexes what a run that has just finished has answered, where the next run of the job will ask for it. A run that asked
+ * nothing is indexed only when somebody needs it: the next one finds its answers where it found them.
+ */
+export async function indexAnswers(workspace: Workspace, header: RunHeader): Promise<void> {
+  if (!header.job.reuse || header.requests === 0) return
   const finishedAt = await finishedAtOf(workspace, header)
   const scope = await scopeOf(workspace, header)
   if (finishedAt === undefined || scope === undefined) return
   const context = contextOf(workspace, header)
-  await writeAnswers(context, await readStates(context), scope, finishedAt)
+  await keepAnswers({ context, states: await readStates(context), scope, finishedAt })
 }
 
 /** undefined: it is not finished. */

@@ -26,6 +26,8 @@ export interface RunHeader {
   readonly requests: number
   readonly rejected: number
   readonly reused: number
+  /** Runs whose files the reused answers were copied from. Absent: none, or a run of an older version. */
+  readonly reusedFrom?: readonly RunId[]
   /** Rows whose templates had to be rendered, because they could not be copied from the dataset's bytes. */
   readonly fallbackRows?: number
   /** With `reuse`: why the requests are new, by reason. */

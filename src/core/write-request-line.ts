@@ -25,11 +25,6 @@ export function isSlice(part: PlannedPart): part is Slice {
   return typeof part !== 'string' && 'from' in part
 }
 
-/** The part as text, with the row that it is a stretch of. */
-export function bodyPartOf(part: PlannedPart, row: RowText): BodyPart {
-  return isSlice(part) ? row.bytes.toString('utf8', row.start + part.from, row.start + part.to) : part
-}
-
 /** Digits of the largest safe integer. */
 const MAX_DIGITS = 16
 /** A UTF-16 unit of a key may be written as \u0000; of other text it is at most three bytes. */

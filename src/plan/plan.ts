@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../artifact/artifact.ts'
-import type { BodyPart, PlannedBatch, RequestShape, RunId } from '../core/batch.ts'
+import type { PlannedBatch, RequestShape, RunId } from '../core/batch.ts'
 import { mostUsdOfBatch } from '../core/budget-share.ts'
 import { customIdLength } from '../core/custom-id.ts'
 import { invariant, type Problem, UserError } from '../core/errors.ts'
@@ -12,8 +12,9 @@ import type { Job } from '../core/job.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
 import type { ReusedAnswer } from '../core/reused-line.ts'
+import type { RowText } from '../core/row-text.ts'
 import { type NewReason, PLAN_VERSION, type RunHeader } from '../core/run.ts'
-import { bodyPartOf, type PlannedPart } from '../core/write-request-line.ts'
+import type { PlannedPart } from '../core/write-request-line.ts'
 import { type Renderer, refuse } from '../prompt/render.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import { BatchFile } from './batch-file.ts'
@@ -55,7 +56,10 @@ export type Reusable = ReusedAnswer | NewReason
 
 /** Looks for answers of earlier runs. */
 export interface ReuseLookUp {
-  find(key: string, shape: RequestShape, parts: readonly BodyPart[]): Reusable | Promise<Reusable>
+  /** @param row that stretches among the parts are of */
+  find(key: string, shape: RequestShape, parts: readonly PlannedPart[], row: RowText): Reusable | Promise<Reusable>
+  /** Runs whose files answers were taken from so far. */
+  readonly used: readonly RunId[]
 }
 
 const TOO_LONG_HINT = 'Shorten it, send fewer pages of a PDF (pages: 1-50), or choose a model that holds more.'
@@ -98,7 +102,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
         if (ports.reuse !== undefined) {
           const shape = ports.renderer.shapes()[rendered.shape]
           invariant(shape !== undefined, `The renderer has no shape ${rendered.shape}.`)
-          const looked = ports.reuse.find(row.key, shape, bodyPartsOf(rendered, row))
+          const looked = ports.reuse.find(row.key, shape, rendered.parts, row.text)
           const found = looked instanceof Promise ? await looked : looked
           if (typeof found === 'object') {
             if (sequence.file.reused >= MAX_REUSED) await sequence.next(row.ordinal)
@@ -134,6 +138,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
   }
   const rejected = batches.reduce((sum, batch) => sum + batch.rejected, 0)
   const requests = batches.reduce((sum, batch) => sum + batch.requests, 0)
+  const reusedFrom = ports.reuse?.used ?? []
   return {
     version: PLAN_VERSION,
     ...name,
@@ -144,6 +149,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
     requests,
     rejected,
     reused: batches.reduce((sum, batch) => sum + (batch.reused ?? 0), 0),
+    ...(reusedFrom.length === 0 ? {} : { reusedFrom }),
     fallbackRows,
     ...(ports.reuse === undefined ? {} : { newBecause }),
     digest: planDigest(job, batches),
@@ -168,10 +174,6 @@ function newFile(name: PlanName, index: number, fromOrdinal: number, ports: Plan
     rejected: () => ports.artifacts.create(name.run, runFiles.rejected(index)),
     reused: () => ports.artifacts.create(name.run, runFiles.reused(index)),
   })
-}
-
-function bodyPartsOf({ parts }: { readonly parts: readonly PlannedPart[] }, row: PlannedRow): BodyPart[] {
-  return parts.map((part) => bodyPartOf(part, row.text))
 }
 
 function customIdLengthOf(job: Job, tag: string, row: PlannedRow, provider: Provider): number {

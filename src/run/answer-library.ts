@@ -1,19 +1,22 @@
 // Answers of earlier runs, found by what was asked.
 
 import { ArtifactMissingError, type ArtifactReader, type ArtifactStore } from '../artifact/artifact.ts'
-import type { BodyPart, RequestShape } from '../core/batch.ts'
+import type { RequestShape, RunId } from '../core/batch.ts'
 import type { Job } from '../core/job.ts'
 import { canonicalJson, type Json } from '../core/json.ts'
 import { runFiles } from '../core/names.ts'
+import type { RowText } from '../core/row-text.ts'
 import type { NewReason } from '../core/run.ts'
+import type { PlannedPart } from '../core/write-request-line.ts'
 import { mergeRecords } from '../disk/record-sorter.ts'
 import { SortedRecords } from '../disk/sorted-records.ts'
-import { CONTENT_BYTES, contentDigest, documentsDigest } from '../prompt/content-digest.ts'
+import { CONTENT_BYTES, ContentDigester, documentsDigest } from '../prompt/content-digest.ts'
 import {
   ANSWER_BYTES,
   type AnswerPlace,
   KEY_BYTES,
   KEY_RECORD_BYTES,
+  keepAnswers,
   keyDigest,
   readKeyRecord,
   readPlace,
@@ -29,29 +32,35 @@ import {
 } from './open-answers.ts'
 
 export class AnswerLibrary {
-  readonly #scope: Buffer
+  readonly #artifacts: ArtifactStore
+  readonly #digester: ContentDigester
   readonly #runs: readonly AnsweredRun[]
   readonly #contents: SortedRecords | undefined
-  readonly #before: { readonly job: Job; readonly keys: SortedRecords } | undefined
+  readonly #before: AnsweredRun | undefined
   readonly #changed: { readonly prompt: boolean; readonly params: boolean; readonly model: boolean }
-  readonly #readers: ArtifactReader[]
+  readonly #readers: ArtifactReader[] = []
   readonly #open = new Map<string, Promise<OpenAnswers | undefined>>()
+  readonly #used = new Set<RunId>()
+  /** Of the run before; it is opened for the first row that is new. */
+  #keys: SortedRecords | undefined
   #last: (Omit<AnswerPlace, 'ordinal'> & { readonly answers: OpenAnswers }) | undefined
 
   private constructor(
+    artifacts: ArtifactStore,
     job: Job,
     scope: Buffer,
     runs: readonly AnsweredRun[],
+    before: AnsweredRun | undefined,
     contents: SortedRecords | undefined,
-    before: { readonly job: Job; readonly keys: SortedRecords } | undefined,
-    readers: ArtifactReader[],
+    readers: readonly ArtifactReader[],
   ) {
-    this.#scope = scope
+    this.#artifacts = artifacts
+    this.#digester = new ContentDigester(scope)
     this.#runs = runs
     this.#contents = contents
     this.#before = before
-    this.#readers = readers
-    this.#changed = changesOf(before?.job, job)
+    this.#readers.push(...readers)
+    this.#changed = changesOf(before?.context.header.job, job)
   }
 
   /**
@@ -67,31 +76,35 @@ export class AnswerLibrary {
     before: AnsweredRun | undefined,
     scratch: string,
   ): Promise<AnswerLibrary> {
-    const readers: ArtifactReader[] = []
-    const openFile = async (run: string, name: string, size: number, keyBytes: number): Promise<SortedRecords> => {
-      const reader = await artifacts.open(run, name)
-      readers.push(reader)
-      return SortedRecords.open(reader, (await artifacts.size(run, name)) ?? 0, size, keyBytes)
-    }
-    let contents: SortedRecords | undefined
-    const merged = runFiles.answers('merged')
-    if (runs.length > 0) {
-      await mergeRuns(artifacts, runs, scratch, merged)
-      contents = await openFile(scratch, merged, ANSWER_BYTES, CONTENT_BYTES)
-    }
-    const keys =
-      before && (await openFile(before.context.header.run, runFiles.answers('keys'), KEY_RECORD_BYTES, KEY_BYTES))
-    const known = before && keys && { job: before.context.header.job, keys }
-    return new AnswerLibrary(job, scope, runs, contents, known, readers)
+    const needed = withoutRepeated(runs)
+    const [newest] = needed
+    if (newest === undefined) return new AnswerLibrary(artifacts, job, scope, needed, before, undefined, [])
+    for (const run of needed) await keepAnswers(run)
+    // The file of one run is looked into where it lies.
+    const alone = needed.length === 1 ? newest.context.header.run : undefined
+    const name = runFiles.answers(alone === undefined ? 'merged' : 'contents')
+    if (alone === undefined) await mergeRuns(artifacts, needed, scratch, name)
+    const { records, reader } = await openRecords(artifacts, alone ?? scratch, name, ANSWER_BYTES, CONTENT_BYTES)
+    return new AnswerLibrary(artifacts, job, scope, needed, before, records, [reader])
   }
 
-  /** The answer to this very question, or why it has to be asked. */
+  /** Runs whose files answers were taken from so far. */
+  get used(): readonly RunId[] {
+    return [...this.#used]
+  }
+
+  /**
+   * The answer to this very question, or why it has to be asked. Ask for one at a time.
+   *
+   * @param row that stretches among the parts are of
+   */
   find(
     key: string,
     shape: RequestShape,
-    parts: readonly BodyPart[],
+    parts: readonly PlannedPart[],
+    row?: RowText,
   ): FoundAnswer | NewReason | Promise<FoundAnswer | NewReason> {
-    const content = contentDigest(this.#scope, shape, parts)
+    const content = this.#digester.digest(shape, parts, row)
     const record = this.#contents?.find(content)
     if (record === undefined) return this.#whyNew(key, parts)
     if (record instanceof Promise) return record.then((found) => this.#answer(found, content, key, parts))
@@ -107,7 +120,7 @@ export class AnswerLibrary {
     record: Buffer | undefined,
     content: Buffer,
     key: string,
-    parts: readonly BodyPart[],
+    parts: readonly PlannedPart[],
   ): FoundAnswer | NewReason | Promise<FoundAnswer | NewReason> {
     if (record === undefined) return this.#whyNew(key, parts)
     const { run, batch, attempt, ordinal } = readPlace(record)
@@ -130,14 +143,24 @@ export class AnswerLibrary {
     return answers?.read(place.ordinal)
   }
 
-  #whyNew(key: string, parts: readonly BodyPart[]): NewReason | Promise<NewReason> {
+  #whyNew(key: string, parts: readonly PlannedPart[]): NewReason | Promise<NewReason> {
     if (this.#before === undefined) return 'new_row'
-    const record = this.#before.keys.find(keyDigest(key))
+    if (this.#keys === undefined) return this.#openKeys(this.#before).then(() => this.#whyNew(key, parts))
+    const record = this.#keys.find(keyDigest(key))
     if (record instanceof Promise) return record.then((found) => this.#reason(found, parts))
     return this.#reason(record, parts)
   }
 
-  #reason(record: Buffer | undefined, parts: readonly BodyPart[]): NewReason {
+  async #openKeys(before: AnsweredRun): Promise<void> {
+    await keepAnswers(before)
+    const { run } = before.context.header
+    const name = runFiles.answers('keys')
+    const { records, reader } = await openRecords(this.#artifacts, run, name, KEY_RECORD_BYTES, KEY_BYTES)
+    this.#readers.push(reader)
+    this.#keys = records
+  }
+
+  #reason(record: Buffer | undefined, parts: readonly PlannedPart[]): NewReason {
     if (record === undefined) return 'new_row'
     const { documents, hasSucceeded } = readKeyRecord(record)
     if (this.#changed.model) return 'model_changed'
@@ -165,6 +188,7 @@ export class AnswerLibrary {
   async #openSource({ run, batch, attempt }: AnswerPlace): Promise<OpenAnswers | undefined> {
     const source = this.#runs[run]
     if (source === undefined) return undefined
+    this.#used.add(source.context.header.run)
     try {
       return attempt === 0 ? await openReused(source, batch) : await openTrip(source, batch, attempt)
     } catch (error) {
@@ -173,6 +197,29 @@ export class AnswerLibrary {
       throw error
     }
   }
+}
+
+/**
+ * Leaves out runs that asked nothing and took every answer from others that are here: what they hold is found there. When
+ * one of those has been removed, they are no longer left out.
+ */
+function withoutRepeated(runs: readonly AnsweredRun[]): AnsweredRun[] {
+  const here = new Set(runs.map(({ context }) => context.header.run))
+  return runs.filter(({ context: { header } }) => {
+    const isRepeated = header.requests === 0 && header.reusedFrom?.every((run) => here.has(run)) === true
+    return !isRepeated
+  })
+}
+
+async function openRecords(
+  artifacts: ArtifactStore,
+  run: RunId,
+  name: string,
+  size: number,
+  keyBytes: number,
+): Promise<{ records: SortedRecords; reader: ArtifactReader }> {
+  const reader = await artifacts.open(run, name)
+  return { records: await SortedRecords.open(reader, (await artifacts.size(run, name)) ?? 0, size, keyBytes), reader }
 }
 
 /** Files of answers that are open at once; each may hold 48 MB in memory. */

@@ -12,7 +12,8 @@ import { parseReusedLine } from '../core/reused-line.ts'
 import type { BatchState } from '../core/run.ts'
 import { lineBlocks } from '../disk/lines.ts'
 import { RecordSorter, type RecordSpill } from '../disk/record-sorter.ts'
-import { CONTENT_BYTES, contentDigest, DOCUMENTS_BYTES, documentsDigest, sha256 } from '../prompt/content-digest.ts'
+import { CONTENT_BYTES, ContentDigester, DOCUMENTS_BYTES, documentsDigest, sha256 } from '../prompt/content-digest.ts'
+import type { AnsweredRun } from './open-answers.ts'
 import { batchOutcomes } from './outcomes.ts'
 import { shapeOf } from './outgoing.ts'
 import type { RunContext } from './ports.ts'
@@ -24,7 +25,7 @@ export const KEY_BYTES = 16
 export const KEY_RECORD_BYTES = 32
 
 /** What the two files were made from; they are made anew when it no longer holds. */
-export interface AnswersAbout {
+interface AnswersAbout {
   readonly version: 1
   /** `contentScope`, hex. */
   readonly scope: string
@@ -42,13 +43,14 @@ export interface AnswerPlace {
   readonly ordinal: number
 }
 
+/** Makes sure that both files are there, and are of the run's latest end. */
+export async function keepAnswers(run: AnsweredRun): Promise<void> {
+  const { artifacts, header } = run.context
+  if ((await readAbout(artifacts, header.run, run.finishedAt)) === undefined) await writeAnswers(run)
+}
+
 /** Writes both files and, last, what they were made from. */
-export async function writeAnswers(
-  context: RunContext,
-  states: readonly BatchState[],
-  scope: Buffer,
-  finishedAt: number,
-): Promise<AnswersAbout> {
+async function writeAnswers({ context, states, scope, finishedAt }: AnsweredRun): Promise<void> {
   const { artifacts, header } = context
   const contents = new RecordSorter(ANSWER_BYTES, spill(artifacts, header.run, 'contents'))
   const keys = new RecordSorter(KEY_RECORD_BYTES, spill(artifacts, header.run, 'keys'))
@@ -74,15 +76,10 @@ export async function writeAnswers(
     keys: await finish(artifacts, header.run, 'keys', keys),
   }
   await write(artifacts, header.run, runFiles.answers('about'), Buffer.from(JSON.stringify(about)))
-  return about
 }
 
 /** undefined: there are none yet, or they are of an earlier end of the run. */
-export async function readAbout(
-  artifacts: ArtifactStore,
-  run: string,
-  finishedAt: number,
-): Promise<AnswersAbout | undefined> {
+async function readAbout(artifacts: ArtifactStore, run: string, finishedAt: number): Promise<AnswersAbout | undefined> {
   const name = runFiles.answers('about')
   if ((await artifacts.size(run, name)) === undefined) return undefined
   const pieces: Uint8Array[] = []
@@ -130,10 +127,11 @@ async function* askedRows(
   scope: Buffer,
 ): AsyncGenerator<AnsweredRow> {
   if (batch.requests === 0) return
+  const contents = new ContentDigester(scope)
   for await (const { ordinal, outcome, planned, last } of batchOutcomes(context, batch, state)) {
     if (planned === undefined) continue
     const hasSucceeded = outcome.status === 'succeeded'
-    const content = hasSucceeded ? contentDigest(scope, shapeOf(context, planned), planned.parts) : undefined
+    const content = hasSucceeded ? contents.digest(shapeOf(context, planned), planned.parts) : undefined
     yield { ordinal, key: outcome.key, attempt: last?.attempt ?? 1, documents: documentsDigest(planned.parts), content }
   }
 }

@@ -12,10 +12,14 @@ import { PlanDamagedError } from './request-file.ts'
 import { parseResultLine } from './result-line.ts'
 import { rosterOf } from './trail.ts'
 
-/** A finished run whose answers are indexed. */
+/** A finished run. */
 export interface AnsweredRun {
   readonly context: RunContext
   readonly states: readonly BatchState[]
+  /** `contentScope` of its questions. */
+  readonly scope: Buffer
+  /** Milliseconds since 1970: a retry finishes it anew. */
+  readonly finishedAt: number
 }
 
 /** What a stored answer becomes in a plan; everything but the row itself. */

@@ -69,6 +69,8 @@ describe('answers of earlier runs', () => {
     expect(again.every(({ cost_usd, attempts }) => cost_usd === 0 && attempts === 0)).toBe(true)
     const shown = await project.run(['show', JSON.parse(second.stdout).run_id, 'r7', '--json'])
     expect(JSON.parse(shown.stdout).outcome).toMatchObject({ key: 'r7', status: 'succeeded', text: first[7]?.text })
+    // Rows that are new are told apart by the run before, though that asked nothing itself.
+    expect(await plan('--set', 'prompt=Why? {{text}}')).toMatchObject({ new_because: { prompt_changed: ROWS } })
     // The second run holds copies, so the run that asked may be removed.
     const { runs } = JSON.parse((await project.run(['runs', '--json'])).stdout) as { runs: { run_id: string }[] }
     await rm(project.path(`.batchwright/runs/${runs[1]?.run_id}`), { recursive: true })

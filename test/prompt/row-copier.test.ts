@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/core/json.ts'
 import { parseRequestLine } from '../../src/core/request-line.ts'
 import { HOW, type RowText } from '../../src/core/row-text.ts'
 import { RowScanner, trimmedEnd } from '../../src/core/scan-row.ts'
-import { bodyPartOf, mostBytesOf, writeRequestLine } from '../../src/core/write-request-line.ts'
+import { isSlice, mostBytesOf, type Slice, writeRequestLine } from '../../src/core/write-request-line.ts'
 import { RowWriter } from '../../src/core/write-row.ts'
 import type { DocumentReader } from '../../src/prompt/documents.ts'
 import { createRenderer, type Rendered, type RenderedRequest, type Renderer } from '../../src/prompt/render.ts'
@@ -54,7 +54,7 @@ function sent(request: CopiedRequest | RenderedRequest, text: RowText, job = JOB
   const copy = Buffer.alloc(size)
   const encoded = texts.map((each) => Buffer.from(each))
   const end = stored.copyBody(encoded, copy, 0)
-  expect(parts.map((part) => bodyPartOf(part, text))).toEqual(stored.parts)
+  expect(parts.map((part) => (isSlice(part) ? stretch(text, part) : part))).toEqual(stored.parts)
   expect(stored.about).toBe(text.bytes.toString('utf8', text.start, text.end))
   return [body, copy.toString('utf8', 0, end)]
 }
@@ -215,3 +215,7 @@ describe('a row that is copied', () => {
     }
   })
 })
+
+function stretch({ bytes, start }: RowText, { from, to }: Slice): string {
+  return bytes.toString('utf8', start + from, start + to)
+}
