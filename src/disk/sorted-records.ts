@@ -7,6 +7,7 @@ export interface RecordReader {
 
 /** Records between two samples in memory: a look-up in a large file reads that many at once. */
 const BLOCK_RECORDS = 128
+const PREFIXES = 2 ** 32
 const WHOLE_BYTES = 64 * 1024 * 1024
 
 /** A sorted file to look into; files of up to 64 MB are held in memory, of larger ones every 128th record's key. */
@@ -85,8 +86,13 @@ export class SortedRecords {
 /** The last of `count` records whose key is not greater; -1: there is none. */
 function lastAtMost(records: Buffer, size: number, count: number, key: Buffer): number {
   const first = key.readUInt32BE(0)
-  let low = 0
-  let high = count - 1
+  // Keys are digests, spread evenly: the place is mostly near to where an even spread would have it.
+  const guess = Math.floor((first / PREFIXES) * count)
+  const reach = 4 * Math.ceil(Math.sqrt(count))
+  const below = guess - reach
+  const above = guess + reach
+  let low = below > 0 && records.readUInt32BE(below * size) < first ? below : 0
+  let high = above < count && records.readUInt32BE(above * size) > first ? above : count - 1
   while (low <= high) {
     const middle = (low + high) >> 1
     const at = middle * size
