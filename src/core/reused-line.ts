@@ -30,6 +30,9 @@ export interface StoredReused extends ReusedAnswer {
   readonly key: string
   readonly row: Buffer
   readonly line: Buffer
+  /** Where the provider's line lies in the memory that was parsed. */
+  readonly lineStart: number
+  readonly lineEnd: number
 }
 
 const TAB = 9
@@ -39,22 +42,18 @@ const QUOTE = 34
 const UNIT_BYTES = 3
 
 /** The fields before the row and the answer, with a tab behind each. */
-export function reusedHead({ ordinal, key, content, documents, run, batch }: Omit<ReusedLine, 'row' | 'line'>): string {
+export function reusedHead({ ordinal, key }: Omit<ReusedLine, keyof ReusedAnswer>, answer: ReusedAnswer): string {
+  const { content, documents, run, batch } = answer
   return `${ordinal}\t${JSON.stringify(key)}\t${content}\t${documents}\t${run}\t${JSON.stringify(batch)}\t`
 }
 
 /** Bytes that the line takes at most. */
-export function mostReusedBytes(head: string, { row, line }: Pick<ReusedLine, 'row' | 'line'>): number {
+export function mostReusedBytes(head: string, row: RowText, line: Uint8Array): number {
   return head.length * UNIT_BYTES + row.end - row.start + line.length + 2
 }
 
 /** Writes the line, newline included, and answers where it ends. */
-export function writeReusedLine(
-  into: Buffer,
-  from: number,
-  head: string,
-  { row, line }: Pick<ReusedLine, 'row' | 'line'>,
-): number {
+export function writeReusedLine(into: Buffer, from: number, head: string, row: RowText, line: Uint8Array): number {
   let at = from + into.write(head, from)
   at += row.bytes.copy(into, at, row.start, row.end)
   into[at++] = TAB
@@ -64,16 +63,25 @@ export function writeReusedLine(
   return at
 }
 
-/** Throws what `damaged` makes for a line that we did not write. */
-export function parseReusedLine(line: Buffer, damaged: () => Error): StoredReused {
-  return new ReusedText(line, damaged)
+/**
+ * Throws what `damaged` makes for a line that we did not write.
+ *
+ * @param bytes memory in which the line lies from `start` to `end`, without its newline
+ */
+export function parseReusedLine(
+  bytes: Buffer,
+  damaged: () => Error,
+  start = 0,
+  end: number = bytes.length,
+): StoredReused {
+  return new ReusedText(bytes, start, end, damaged)
 }
 
 class ReusedText implements StoredReused {
   readonly ordinal: number
-  readonly row: Buffer
-  readonly line: Buffer
-  readonly #text: Buffer
+  readonly lineStart: number
+  readonly lineEnd: number
+  readonly #bytes: Buffer
   readonly #damaged: () => Error
   /** Where the fields of these names end. */
   readonly #ordinal: number
@@ -83,20 +91,30 @@ class ReusedText implements StoredReused {
   readonly #run: number
   readonly #batch: number
 
-  constructor(text: Buffer, damaged: () => Error) {
-    this.#text = text
+  constructor(bytes: Buffer, start: number, end: number, damaged: () => Error) {
+    this.#bytes = bytes
     this.#damaged = damaged
-    this.#ordinal = this.#tabFrom(0)
+    this.lineEnd = end
+    this.#ordinal = this.#tabFrom(start)
     this.#key = this.#tabFrom(this.#ordinal + 1)
     this.#content = this.#tabFrom(this.#key + 1)
     this.#documents = this.#tabFrom(this.#content + 1)
     this.#run = this.#tabFrom(this.#documents + 1)
     this.#batch = this.#tabFrom(this.#run + 1)
-    const row = text.indexOf(TAB, this.#batch + 1)
-    if (row < 0 || text.indexOf(TAB, row + 1) >= 0) throw damaged()
-    this.ordinal = Number(text.toString('latin1', 0, this.#ordinal))
-    this.row = text.subarray(this.#batch + 1, row)
-    this.line = text.subarray(row + 1)
+    const row = bytes.indexOf(TAB, this.#batch + 1)
+    if (row < 0 || row >= end) throw damaged()
+    const another = bytes.indexOf(TAB, row + 1)
+    if (another >= 0 && another < end) throw damaged()
+    this.lineStart = row + 1
+    this.ordinal = Number(bytes.toString('latin1', start, this.#ordinal))
+  }
+
+  get row(): Buffer {
+    return this.#bytes.subarray(this.#batch + 1, this.lineStart - 1)
+  }
+
+  get line(): Buffer {
+    return this.#bytes.subarray(this.lineStart, this.lineEnd)
   }
 
   get key(): string {
@@ -104,15 +122,15 @@ class ReusedText implements StoredReused {
   }
 
   get content(): string {
-    return this.#text.toString('latin1', this.#key + 1, this.#content)
+    return this.#bytes.toString('latin1', this.#key + 1, this.#content)
   }
 
   get documents(): string {
-    return this.#text.toString('latin1', this.#content + 1, this.#documents)
+    return this.#bytes.toString('latin1', this.#content + 1, this.#documents)
   }
 
   get run(): string {
-    return this.#text.toString('utf8', this.#documents + 1, this.#run)
+    return this.#bytes.toString('utf8', this.#documents + 1, this.#run)
   }
 
   get batch(): string {
@@ -121,13 +139,13 @@ class ReusedText implements StoredReused {
 
   /** The fields before the row are short: looking at each byte takes less than a call for each tab. */
   #tabFrom(from: number): number {
-    const text = this.#text
-    for (let at = from; at < text.length; at += 1) if (text[at] === TAB) return at
+    const bytes = this.#bytes
+    for (let at = from; at < this.lineEnd; at += 1) if (bytes[at] === TAB) return at
     throw this.#damaged()
   }
 
   #json(start: number, end: number): string {
-    const text = this.#text.toString('utf8', start, end)
+    const text = this.#bytes.toString('utf8', start, end)
     if (text.length > 1 && text.charCodeAt(0) === QUOTE && text.indexOf('\\') < 0) return text.slice(1, -1)
     try {
       return JSON.parse(text) as string

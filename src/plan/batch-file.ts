@@ -83,13 +83,14 @@ export class BatchFile {
     return this.#reusedCount
   }
 
-  async reuse(answer: ReusedAnswer, row: Omit<ReusedLine, keyof ReusedAnswer>): Promise<void> {
-    const line = { ...answer, ...row }
+  /** Await the answer when there is one. */
+  reuse(answer: ReusedAnswer, row: Omit<ReusedLine, keyof ReusedAnswer>): Promise<void> | undefined {
     this.#reusedCount += 1
-    this.#reused ??= new LineWriter(await this.#create.reused())
-    const head = reusedHead(line)
-    const full = this.#reused.fill(mostReusedBytes(head, line), (into, at) => writeReusedLine(into, at, head, line))
-    if (full !== undefined) await full
+    if (this.#reused !== undefined) return writeReused(this.#reused, answer, row)
+    return this.#create.reused().then((writer) => {
+      this.#reused = new LineWriter(writer)
+      return writeReused(this.#reused, answer, row)
+    })
   }
 
   async close(bytes: number, toOrdinal: number): Promise<PlannedBatch> {
@@ -121,4 +122,15 @@ export class BatchFile {
 
 function write(file: LineWriter, line: PlannedLine): Promise<void> | undefined {
   return file.fill(mostBytesOf(line), (into, at) => writeRequestLine(into, at, line))
+}
+
+function writeReused(
+  file: LineWriter,
+  answer: ReusedAnswer,
+  row: Omit<ReusedLine, keyof ReusedAnswer>,
+): Promise<void> | undefined {
+  const head = reusedHead(row, answer)
+  return file.fill(mostReusedBytes(head, row.row, answer.line), (into, at) =>
+    writeReusedLine(into, at, head, row.row, answer.line),
+  )
 }

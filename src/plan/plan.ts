@@ -107,7 +107,8 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
           if (typeof found === 'object') {
             if (sequence.file.reused >= MAX_REUSED) await sequence.next(row.ordinal)
             const { ordinal, key, text } = row
-            await sequence.file.reuse(found, { ordinal, key, row: text })
+            const full = sequence.file.reuse(found, { ordinal, key, row: text })
+            if (full !== undefined) await full
             continue
           }
           newBecause[found] = (newBecause[found] ?? 0) + 1

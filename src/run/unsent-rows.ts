@@ -5,7 +5,7 @@ import type { PlannedBatch } from '../core/batch.ts'
 import { runFiles } from '../core/names.ts'
 import type { RejectedLine } from '../core/request-line.ts'
 import { parseReusedLine, type StoredReused } from '../core/reused-line.ts'
-import { lineBlocks } from '../disk/lines.ts'
+import { lineBlocks, wholeLines } from '../disk/lines.ts'
 import type { AnswerScanner } from '../provider/provider.ts'
 import { CARRIED_NOTHING, parseRowFields } from './carried.ts'
 import { isFinalText } from './check-output.ts'
@@ -20,6 +20,7 @@ import { outcomeOf, type SettledRow, settledRow } from './settled-row.ts'
 const MAX_LINE_BYTES = 256_000_000
 /** An answer and its row. */
 export const MAX_REUSED_BYTES = 768_000_000
+const NEWLINE = 10
 
 /** The rows of a batch's range that were never sent, because their checks failed. */
 export async function* rejectedRows(context: RunContext, batch: PlannedBatch): AsyncGenerator<SettledRow> {
@@ -53,31 +54,49 @@ export async function* reusedBlocks(context: RunContext, batch: PlannedBatch): A
   const tooLong = (): Error => new PlanDamagedError(header.run, name)
   const scanner = provider.scanner?.()
   let seen = 0
-  for await (const lines of lineBlocks(artifacts.read(header.run, name), MAX_REUSED_BYTES, tooLong)) {
-    seen += lines.length
-    yield lines.map((line) => reusedRow(context, parseReusedLine(line, tooLong), scanner))
+  for await (const block of wholeLines(artifacts.read(header.run, name), MAX_REUSED_BYTES, tooLong)) {
+    // What is copied to a sink has to be text.
+    const isText = isUtf8(block)
+    const rows: SettledRow[] = []
+    for (let start = 0; start < block.length; ) {
+      const newline = block.indexOf(NEWLINE, start)
+      const end = newline < 0 ? block.length : newline
+      const reused = parseReusedLine(block, tooLong, start, end)
+      rows.push((isText ? plainRow(context, reused, block, scanner) : undefined) ?? decodedRow(context, reused))
+      start = end + 1
+    }
+    seen += rows.length
+    yield rows
   }
   if (seen !== batch.reused) throw new PlanDamagedError(header.run, name)
 }
 
-function reusedRow(context: RunContext, reused: StoredReused, scanner: AnswerScanner | undefined): SettledRow {
-  const { ordinal, key, row, line, batch: batchId } = reused
-  const answer = isUtf8(line) ? scanner?.scan(line, 0, line.length) : undefined
-  if (answer !== undefined && isFinalText(context, line, answer.textStart, answer.textEnd)) {
-    const { textStart, textEnd } = answer
-    return new PlainReusedRow(context, ordinal, {
-      key,
-      customId: line.toString('utf8', answer.idStart, answer.idEnd),
-      batchId,
-      stopReason: line.toString('utf8', answer.stopStart, answer.stopEnd),
-      model: line.toString('utf8', answer.modelStart, answer.modelEnd),
-      carried: CARRIED_NOTHING,
-      bytes: line,
-      textStart,
-      textEnd,
-      row,
-    })
-  }
+/** undefined: its answer is not surely one that succeeded as it stands. */
+function plainRow(
+  context: RunContext,
+  reused: StoredReused,
+  bytes: Buffer,
+  scanner: AnswerScanner | undefined,
+): SettledRow | undefined {
+  const answer = scanner?.scan(bytes, reused.lineStart, reused.lineEnd)
+  if (answer === undefined) return undefined
+  const { textStart, textEnd } = answer
+  if (!isFinalText(context, bytes, textStart, textEnd)) return undefined
+  return new PlainReusedRow(context, reused.ordinal, {
+    key: reused.key,
+    customId: bytes.toString('utf8', answer.idStart, answer.idEnd),
+    batchId: reused.batch,
+    stopReason: bytes.toString('utf8', answer.stopStart, answer.stopEnd),
+    model: bytes.toString('utf8', answer.modelStart, answer.modelEnd),
+    carried: CARRIED_NOTHING,
+    bytes,
+    textStart,
+    textEnd,
+    row: reused.row,
+  })
+}
+
+function decodedRow(context: RunContext, { ordinal, key, row, line, batch: batchId }: StoredReused): SettledRow {
   const { customId, result } = context.provider.decode(parseResultLine(line))
   const { final } = settleResult(context, CARRIED_NOTHING, result).settled
   const sent = { customId, batchId, final, carried: CARRIED_NOTHING }
