@@ -1,16 +1,15 @@
 // Looks at the documents of a dataset: what they are, whether they can be sent, and what they were at planning.
 
 import { createHash } from 'node:crypto'
-import { type BigIntStats, type Dirent, promises as fs } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import { UserError } from '../core/errors.ts'
+import { promises as fs } from 'node:fs'
+import { join } from 'node:path'
 import type { DocumentSpec } from '../core/job.ts'
-import { nearest } from '../core/nearest.ts'
 import type { DocumentRef } from '../core/prompt.ts'
 import { writeAtomically } from '../disk/atomic-file.ts'
-import { insideRoot, relativeToRoot } from '../disk/inside-root.ts'
+import { relativeToRoot } from '../disk/inside-root.ts'
 import type { BatchLimits, ModelSpec } from '../provider/provider.ts'
 import { DocumentError } from './document-error.ts'
+import { isMissing, missingFile, placeOfFile, statFile, unreadable } from './document-file.ts'
 import { documentKind, type FileKind, HEAD_BYTES } from './document-kind.ts'
 import { checkDocument, checkTogether } from './document-limits.ts'
 import { imageSize } from './image-size.ts'
@@ -74,8 +73,8 @@ class CachedReader implements DocumentReader {
   }
 
   async inspect(path: string, { pages, upload = 'inline' }: Wanted): Promise<DocumentRef> {
-    const real = await this.#placeOf(path)
-    const stats = await this.#stat(real, path)
+    const real = await placeOfFile(path, this.#options)
+    const stats = await statFile(real, path)
     const key = [real, stats.size, stats.mtimeNs, stats.ino, pages ?? '', upload].join('\n')
     let inspected = this.#known.get(key)
     if (inspected === undefined) {
@@ -95,43 +94,12 @@ class CachedReader implements DocumentReader {
     return this.#pdfs.close()
   }
 
-  /** Below the root, or below a folder elsewhere that the dataset itself names. Throws DocumentError. */
-  async #placeOf(path: string): Promise<string> {
-    const { root, folders = [] } = this.#options
-    let refusal: unknown
-    for (const allowed of [root, ...folders]) {
-      try {
-        return await insideRoot(allowed, allowed === root ? path : resolve(root, path))
-      } catch (error) {
-        if (!(error instanceof UserError)) throw unreadable(path, error)
-        refusal ??= new DocumentError(error.message, error.problems[0]?.hint)
-      }
-    }
-    throw refusal
-  }
-
   #remember(key: string, inspected: Promise<DocumentRef>): void {
     this.#known.delete(key)
     this.#known.set(key, inspected)
     if (this.#known.size <= REMEMBERED) return
     const [oldest] = this.#known.keys()
     if (oldest !== undefined) this.#known.delete(oldest)
-  }
-
-  async #stat(real: string, path: string): Promise<BigIntStats> {
-    let stats: BigIntStats
-    try {
-      stats = await fs.stat(real, { bigint: true })
-    } catch (error) {
-      if (isMissing(error)) throw await missingFile(real, path)
-      throw unreadable(path, error)
-    }
-    if (stats.isDirectory())
-      throw new DocumentError(`${path} is a folder.`, 'Name the files in it with a dataset of type files.')
-    // Opening a pipe would wait for somebody to write into it.
-    if (!stats.isFile()) throw new DocumentError(`${path} is no regular file.`)
-    if (stats.size === 0n) throw new DocumentError(`${path} is empty.`)
-    return stats
   }
 
   async #inspectFile(file: FoundFile, pages: string | undefined): Promise<DocumentRef> {
@@ -236,35 +204,6 @@ async function readHead(path: string): Promise<Uint8Array> {
   } finally {
     await file.close()
   }
-}
-
-async function missingFile(real: string, path: string): Promise<DocumentError> {
-  const folder = dirname(real)
-  let entries: Dirent[]
-  try {
-    entries = await fs.readdir(folder, { withFileTypes: true })
-  } catch {
-    return new DocumentError(`${path} does not exist, and neither does its folder.`)
-  }
-  const guess = nearest(
-    basename(real),
-    entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name),
-  )
-  const near = guess === undefined ? '' : ` Did you mean ${join(dirname(path), guess)}?`
-  return new DocumentError(`${path} does not exist.${near}`)
-}
-
-/** For what the system says of the file; any other error is ours and is thrown on. */
-function unreadable(path: string, error: unknown): DocumentError {
-  const { code, syscall } = error as NodeJS.ErrnoException
-  if (syscall === undefined && code !== 'ERR_INVALID_ARG_VALUE') throw error
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission is denied' : code
-  return new DocumentError(`${JSON.stringify(path).slice(1, -1)} cannot be read: ${why}.`, undefined, { cause: error })
-}
-
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
-  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 function base64Length(bytes: number): number {
