@@ -31,12 +31,15 @@ export interface Expectation {
 }
 
 /**
- * A label or a confirmed claim decides. Otherwise every batch of the right size, created since the intent, may be it: the
- * earliest is adopted, unclaimed ones first, and its results will show whether it is ours. Absent is only what has no
- * such candidate at all.
+ * What this batch has collected is never it again: its own record says so, and a claim only stands beside that. Otherwise
+ * a label or a confirmed claim decides. Without one every batch of the right size, created since
+ * the intent, may be it: the earliest is adopted, unclaimed ones first, and its results will show whether it is ours.
+ * Absent is only what has no such candidate at all.
  */
 export function chooseCandidate(listed: readonly Listed[], expected: Expectation): Verdict {
-  const eligible = listed.filter(({ batch }) => !expected.state.excluded.includes(batch.id))
+  const { excluded, trips } = expected.state
+  const past = new Set([...excluded, ...trips.map(({ id }) => id)])
+  const eligible = listed.filter(({ batch }) => !past.has(batch.id))
   const certain = eligible.find(({ batch, claimed }) => claimed === 'us' || batch.label === expected.label)
   if (certain !== undefined) return { type: 'found', batch: certain.batch, confirmed: true }
   const possible = eligible.filter(
