@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { MUTANTS } from './mutants.ts'
-import { live } from './world.ts'
+import { live, type Mutant } from './world.ts'
 
 /** Together over 5,000 lives. */
 const SEEDS = 1500
+
+/** Claims stand beside the states and may lag behind them: here they lag for ever. */
+const CLAIMLESS: Mutant = {
+  name: 'no claim is kept',
+  store: (store) => ({
+    ...store,
+    async write(key, value) {
+      if (!key.startsWith('claims/')) await store.write(key, value)
+    },
+  }),
+}
 
 describe('the run loop, lived through seeded crashes and faults', () => {
   it('delivers every row once and pays for nothing twice, whatever happens', { timeout: 120_000 }, async () => {
@@ -21,6 +32,13 @@ describe('the run loop, lived through seeded crashes and faults', () => {
 
   it('is the same life for the same seed', async () => {
     expect(await live(7)).toEqual(await live(7))
+  })
+
+  it('counts no answer twice where claims are lost: every batch knows what it has collected', async () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const { violations } = await live(seed, CLAIMLESS)
+      expect(violations, `seed ${seed}`).toEqual([])
+    }
   })
 
   for (const mutant of MUTANTS) {
