@@ -6,8 +6,8 @@ import type { Landed } from './landing.ts'
 import type { RunContext } from './ports.ts'
 import type { ResultIndex } from './result-index.ts'
 
-/** Bytes of lines that are read ahead; a line that is longer is read alone. */
-const WINDOW_BYTES = 32_000_000
+/** Bytes of lines that are read ahead where nothing else is said; a line that is longer is read alone. */
+const WINDOW_BYTES = 16_000_000
 /** What lies between the lines of a window is read with them, if it is no more than they. */
 const SPAN_FACTOR = 1.25
 /** Lines so near to each other are read at once: to read what lies between them is quicker than another call. */
@@ -15,11 +15,10 @@ const NEAR_BYTES = 128_000
 /** So much stays in the processor's cache until the lines are picked out of it. */
 const RUN_BYTES = 1 << 20
 /** Of memory that is kept for the next batch. */
-const KEPT_BYTES = SPAN_FACTOR * WINDOW_BYTES
+const KEPT_BYTES = 64_000_000
 
-/** A window and the one before it have memory each. */
 interface Memory {
-  windows: [Buffer, Buffer]
+  window: Buffer
   run: Buffer
 }
 
@@ -29,40 +28,51 @@ interface Memory {
  */
 let spare: Memory | undefined
 
-/** Holds the lines of one window of requests. What was read stays good until the next window but one is wanted. */
+/** Holds the lines of one window of requests. What was read stays good until a position that `isAhead` is wanted. */
 export class LandedLines {
   readonly index: ResultIndex
   /** The memory that the lines lie in; another window has another. */
   bytes: Buffer = NOTHING
-  readonly #memory = spare ?? { windows: [NOTHING, NOTHING], run: NOTHING }
+  readonly #memory = spare ?? { window: NOTHING, run: NOTHING }
   #isClosed = false
   readonly #skipsPlain: boolean
+  readonly #windowBytes: number
   readonly #reader: ArtifactReader
   #from = 0
   #to = 0
   #starts = new Float64Array(0)
 
-  private constructor(reader: ArtifactReader, index: ResultIndex, skipsPlain: boolean) {
+  private constructor(reader: ArtifactReader, index: ResultIndex, skipsPlain: boolean, windowBytes: number) {
     spare = undefined
     this.#reader = reader
     this.index = index
     this.#skipsPlain = skipsPlain
+    this.#windowBytes = windowBytes
   }
 
-  /** @param skipsPlain nobody will ask for lines whose answer is plain */
+  /**
+   * @param skipsPlain nobody will ask for lines whose answer is plain
+   * @param windowBytes of lines that are read ahead: of results that came in another order each window reads the whole file
+   */
   static async open(
     { artifacts, header }: Pick<RunContext, 'artifacts' | 'header'>,
     at: { index: number; attempt: number },
     landed: Landed,
     skipsPlain = false,
+    windowBytes = WINDOW_BYTES,
   ): Promise<LandedLines> {
     const reader = await artifacts.open(header.run, runFiles.results(at.index, at.attempt))
-    return new LandedLines(reader, landed.index, skipsPlain)
+    return new LandedLines(reader, landed.index, skipsPlain, windowBytes)
   }
 
   /** Await the answer when there is one; then the position's line, if it has one, is in memory. */
   want(position: number): Promise<void> | undefined {
-    return position >= this.#from && position < this.#to ? undefined : this.#load(position)
+    return this.isAhead(position) ? this.#load(position) : undefined
+  }
+
+  /** Whether wanting the position reads another window, in the memory of this one. */
+  isAhead(position: number): boolean {
+    return position < this.#from || position >= this.#to
   }
 
   /** Where the line of a wanted position begins in `bytes`. */
@@ -78,7 +88,7 @@ export class LandedLines {
   }
 
   async close(): Promise<void> {
-    if (!this.#isClosed && this.#memory.windows.every((window) => window.length <= KEPT_BYTES)) spare ??= this.#memory
+    if (!this.#isClosed && this.#memory.window.length <= KEPT_BYTES) spare ??= this.#memory
     this.#isClosed = true
     await this.#reader.close()
   }
@@ -91,7 +101,7 @@ export class LandedLines {
     let last = 0
     for (; to < index.size; to += 1) {
       const length = this.#lengthOf(to)
-      if (size > 0 && size + length > WINDOW_BYTES) break
+      if (size > 0 && size + length > this.#windowBytes) break
       if (length === 0) continue
       size += length
       first = Math.min(first, index.offset(to))
@@ -112,12 +122,12 @@ export class LandedLines {
     return this.#skipsPlain && this.index.isPlain(position) ? 0 : this.index.length(position)
   }
 
-  /** Memory for a window: rows of the one before may still be on their way to a sink. */
+  /** Memory for a window. */
   #take(size: number): Buffer {
-    const [next, last] = this.#memory.windows
-    const taken = next.length >= size ? next : Buffer.allocUnsafeSlow(Math.max(size, Math.min(2 * size, WINDOW_BYTES)))
-    this.#memory.windows = [last, taken]
-    return taken
+    if (this.#memory.window.length < size) {
+      this.#memory.window = Buffer.allocUnsafeSlow(Math.max(size, Math.min(2 * size, this.#windowBytes)))
+    }
+    return this.#memory.window
   }
 
   /** Reads the lines of a window that lie scattered over the file, in the order of the file. */

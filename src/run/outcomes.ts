@@ -79,19 +79,20 @@ async function* sentRows(
   const trails: Trail[] = []
   const pending = await pendingOrdinals(context, batch, state)
   try {
-    for (const trip of state.trips) trails.push(await Trail.open(context, batch.index, trip, skipsPlain))
+    for (const trip of state.trips) {
+      trails.push(await Trail.open(context, batch.index, trip, state.trips.length, skipsPlain))
+    }
     let seen = 0
     for await (const lines of requestBlocks(artifacts, header.run, batch.index, 1)) {
       let rows: SettledRow[] = []
       for (const planned of lines) {
         seen += 1
-        const finding = latest(context, planned, trails)
-        if (finding instanceof Promise && rows.length > 0) {
-          // Rows keep the memory of the results they were read from, so they go before more of it is read.
-          finding.catch(() => undefined)
+        if (rows.length > 0 && trails.some((trail) => trail.isAhead(planned))) {
+          // Rows lie in the memory of the results that they were read from, so they go before more is read into it.
           yield rows
           rows = []
         }
+        const finding = latest(context, planned, trails)
         const row = finding instanceof Promise ? await finding : finding
         if (pending.has(planned.ordinal) || (skipsPlain && row instanceof PlainSentRow)) continue
         if (row !== undefined) rows.push(row)

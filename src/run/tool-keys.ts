@@ -28,7 +28,7 @@ export async function* storedToolKeys(context: RunContext, states: readonly Batc
     for (const trip of trips) {
       const { attempt } = trip
       if ((await artifacts.size(header.run, runFiles.results(index, attempt))) === undefined) continue
-      const trail = await Trail.open(context, index, trip)
+      const trail = await Trail.open(context, index, trip, 1, false)
       try {
         for await (const line of readRequests(artifacts, header.run, index, attempt)) {
           const step = await trail.at(line)

@@ -13,6 +13,9 @@ import { readHeads, readRequests } from './request-file.ts'
 import type { ResultIndex } from './result-index.ts'
 import { Roster } from './roster.ts'
 
+/** Bytes of results that all attempts of a batch together read ahead. */
+const WINDOWS_BYTES = 48_000_000
+
 /** What an attempt says of a row: its line, and the result, or why it was not sent. */
 export interface TrailStep {
   readonly line: StoredLine
@@ -54,8 +57,17 @@ export class Trail {
     this.#lines = lines
   }
 
-  /** @param skipsPlain of plain answers only that there is one has to be known */
-  static async open(context: RunContext, index: number, trip: Trip, skipsPlain = false): Promise<Trail> {
+  /**
+   * @param trips of the batch, whose trails are read side by side
+   * @param skipsPlain of plain answers only that there is one has to be known
+   */
+  static async open(
+    context: RunContext,
+    index: number,
+    trip: Trip,
+    trips: number,
+    skipsPlain: boolean,
+  ): Promise<Trail> {
     const { artifacts, header } = context
     const { attempt } = trip
     const withdrawn = await readWithdrawn(context, index, attempt)
@@ -66,10 +78,22 @@ export class Trail {
     const roster = await rosterOf(context, index, attempt, trip.requests + withdrawn.size, withdrawn)
     const at = { index, attempt }
     const results = isLanded
-      ? await LandedLines.open(context, at, await indexUndamaged(context, at, roster), skipsPlain)
+      ? await LandedLines.open(
+          context,
+          at,
+          await indexUndamaged(context, at, roster),
+          skipsPlain,
+          Math.floor(WINDOWS_BYTES / trips),
+        )
       : undefined
     const lines = attempt === 1 ? undefined : readRequests(artifacts, header.run, index, attempt)
     return new Trail(trip, roster, withdrawn, results, lines)
+  }
+
+  /** Whether results are to be read for this row, after which those that were read before are good no more. */
+  isAhead({ ordinal }: StoredLine): boolean {
+    const position = this.#roster.positionOfOrdinal(ordinal)
+    return position !== undefined && this.#results?.isAhead(position) === true
   }
 
   /** undefined: the row did not travel in this attempt. Ask in ascending order of ordinals; await the answer when it is a promise. */
