@@ -79,6 +79,8 @@ describe('documents that are uploaded', () => {
       project.run(['prune', '--older-than', '0', ...args], { env })
     await run('--limit', '6')
     await project.write('other.yaml', JOB)
+    // However slow the machine is, this run does not see its batch end before it leaves.
+    await emulator.faults([{ on: 'list', do: { status: 400 } }])
     await project.run(['run', 'other.yaml', '--detach', '--limit', '2'], { env: emulator.env })
     expect((await prune(emulator.env, '--dry-run')).stderr).toContain('4 uploaded files would be deleted')
     expect(await listed()).toHaveLength(6)
