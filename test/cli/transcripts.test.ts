@@ -42,8 +42,9 @@ describe('a session', () => {
 
   it('from init to retry reads as reviewed', async () => {
     const emulator = await startEmulatorProcess(project, ['--batch-seconds', '0.3'])
+    // A batch that is left here has not ended before, however slow the machine is.
+    const slow = await startEmulatorProcess(project, ['--batch-seconds', '600', '--state', 'slow'])
     try {
-      const { env } = emulator
       const steps: (readonly string[])[] = [
         ['init', '.'],
         ['validate', 'jobs/'],
@@ -65,14 +66,17 @@ describe('a session', () => {
         ['prune', '--older-than', '0', '--dry-run'],
       ]
       const texts: string[] = []
+      let { env } = emulator
       for (const args of steps) {
+        if (args.includes('--detach')) env = slow.env
+        if (args.includes('--quiet')) await slow.advance(600)
         // One row fails for good the first time it is asked.
-        const isFirst = args[0] === 'run' && !args.includes('--detach')
-        await emulator.faults(isFirst ? [FAULT] : [])
+        await emulator.faults(args[0] === 'run' ? [FAULT] : [])
         texts.push(transcript(args, await called(args, { cwd: project.folder, env })))
       }
       await expect(texts.join('\n')).toMatchFileSnapshot('../golden/cli/session.txt')
     } finally {
+      await slow.stop()
       await emulator.stop()
     }
   })
