@@ -79,6 +79,10 @@ export class BatchFile {
     return this.#requestCount === 0 || this.#boundUsd + boundUsd <= mostUsd
   }
 
+  get requests(): number {
+    return this.#requestCount
+  }
+
   get reused(): number {
     return this.#reusedCount
   }

@@ -66,6 +66,8 @@ const TOO_LONG_HINT = 'Shorten it, send fewer pages of a PDF (pages: 1-50), or c
 
 /** Reused rows of one batch at most: a part of a sink should not grow without bound. */
 const MAX_REUSED = 100_000
+/** The same where nothing is asked among them: one file is made durable while the next is being filled. */
+const MAX_REUSED_ALONE = 20_000
 
 /** What the plan will be called. */
 export interface PlanName {
@@ -105,7 +107,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
           const looked = ports.reuse.find(row.key, shape, rendered.parts, row.text)
           const found = looked instanceof Promise ? await looked : looked
           if (typeof found === 'object') {
-            if (sequence.file.reused >= MAX_REUSED) await sequence.next(row.ordinal)
+            if (isFullOfReused(sequence.file)) await sequence.next(row.ordinal)
             const { ordinal, key, text } = row
             const full = sequence.file.reuse(found, { ordinal, key, row: text })
             if (full !== undefined) await full
@@ -156,6 +158,10 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
     digest: planDigest(job, batches),
     estimate: estimator.total(),
   }
+}
+
+function isFullOfReused({ requests, reused }: BatchFile): boolean {
+  return reused >= (requests === 0 ? MAX_REUSED_ALONE : MAX_REUSED)
 }
 
 /** Equal for equal plans, whatever run and folder they belong to: request files do not contain the run's tag. */
