@@ -33,13 +33,15 @@ async function lookForTwins(
   if (windows.length === 0) return []
   const { skewMs } = context.pace
   const oldest = Math.min(...windows.map(({ submission }) => submission.from)) - skewMs
+  const collected = new Set(states.flatMap(({ trips }) => trips.map(({ id }) => id)))
   const twins: SurplusBatch[] = []
   for await (const batch of context.api.list(signal)) {
     if (batch.createdAt < oldest) break
     const match = windows.find(
       ({ submission }) => isWithin(submission, batch.createdAt, skewMs) && submission.requests === batch.requests,
     )
-    if (match === undefined || (await readClaim(context, batch.id))?.confirmed === true) continue
+    if (match === undefined || collected.has(batch.id) || (await readClaim(context, batch.id))?.confirmed === true)
+      continue
     const isOver = batch.status !== 'running'
     if (isOver && !(await holdsOurIds(context, batch.id, signal))) continue
     const { state, submission } = match
