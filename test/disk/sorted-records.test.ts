@@ -107,6 +107,18 @@ describe('sorted records', () => {
     }
   })
 
+  it('are found however unevenly their keys are spread', async () => {
+    const numbers = Array.from({ length: 3000 }, (_, at) => (at < 2900 ? at : at * 1_000_000))
+    const bytes = Buffer.alloc(numbers.length * SIZE)
+    for (const [at, number] of numbers.entries()) bytes.writeUInt32BE(number, at * SIZE)
+    const reader = { read: async (start: number, end: number) => bytes.subarray(start, end) }
+    const records = await SortedRecords.open(reader, bytes.length, SIZE, KEY)
+    for (let at = 0; at < numbers.length; at += 1) {
+      const key = bytes.subarray(at * SIZE, at * SIZE + KEY)
+      expect((await records.find(key))?.readUInt32BE(0)).toBe(numbers[at])
+    }
+  })
+
   it('of an earlier file go before equal ones of a later file', async () => {
     const one = new Memory()
     await one.write(record(1, 100))
