@@ -90,7 +90,9 @@ export async function photographed(page: Page, name: string): Promise<number[]> 
   const tooWide = new Set<number>()
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: HEIGHT })
-    if (await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')) tooWide.add(width)
+    // A resized page is laid out anew in its own time.
+    const isNarrow = page.waitForFunction('document.documentElement.scrollWidth <= innerWidth', null, { timeout: 2000 })
+    await isNarrow.catch(() => tooWide.add(width))
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme })
       await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`) })
