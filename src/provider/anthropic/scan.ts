@@ -6,47 +6,12 @@ import { CLOSE, COLON, COMMA, OPEN, QUOTE, skipBlanks, ValueScanner } from '../.
 import type { AnswerScanner, PlainAnswer } from '../provider.ts'
 import { Found } from './found.ts'
 import { Frame, isDigit, type Leaf, type Slot } from './frame.ts'
+import { equals, knownName, type Name, type Place } from './line-names.ts'
 
 const OPEN_LIST = 91
 const CLOSE_LIST = 93
 const BACKSLASH = 92
 const N = 110
-
-/** The objects of a line that are looked into, and the names in them that decide what the line is. */
-const NAMES = {
-  line: ['custom_id', 'result'],
-  result: ['type', 'message'],
-  message: ['content', 'model', 'stop_reason', 'stop_details', 'usage'],
-  block: ['type', 'text', 'citations'],
-  usage: [
-    'input_tokens',
-    'output_tokens',
-    'cache_read_input_tokens',
-    'cache_creation_input_tokens',
-    'cache_creation',
-    'server_tool_use',
-    'service_tier',
-    'inference_geo',
-  ],
-  cache: ['ephemeral_1h_input_tokens'],
-  other: [],
-} as const
-type Place = keyof typeof NAMES
-type Name = Exclude<(typeof NAMES)[Place], readonly []>[number]
-
-interface KnownName {
-  readonly name: Name
-  readonly bytes: Buffer
-  /** One bit, another for each name of an object. */
-  readonly bit: number
-}
-
-const KNOWN = Object.fromEntries(
-  Object.entries(NAMES).map(([place, names]) => [
-    place,
-    names.map((name, at) => ({ name, bytes: Buffer.from(name), bit: 1 << at })),
-  ]),
-) as unknown as Record<Place, readonly KnownName[]>
 
 const SUCCEEDED = Buffer.from('succeeded')
 const TEXT = Buffer.from('text')
@@ -267,16 +232,6 @@ type TokenSlot = Extract<Slot, `${string}Tokens`>
 
 function isWhole(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) if (!isDigit(bytes[at] as number)) return false
-  return true
-}
-
-/** undefined: a name that decides nothing. */
-function knownName(place: Place, bytes: Buffer, from: number, to: number): KnownName | undefined {
-  return KNOWN[place].find(({ bytes: known }) => known.length === to - from && equals(bytes, from, known))
-}
-
-function equals(bytes: Buffer, from: number, word: Buffer): boolean {
-  for (let at = 0; at < word.length; at += 1) if (bytes[from + at] !== word[at]) return false
   return true
 }
 
