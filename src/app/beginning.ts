@@ -33,11 +33,28 @@ export async function findBeginning(
 ): Promise<UnplannedError | undefined> {
   const begun: string[] = []
   for (const run of await workspace.artifacts.runs()) {
-    const isMeant = name === undefined || run === name || run.replace(/-\d{8}-\d{6}-\w+$/, '') === name
+    const isMeant = name === undefined || run === name || jobOf(run) === name
     if (isMeant && (await workspace.store.read(checkpointKeys.header(run))) === undefined) begun.push(run)
   }
   const run = begun.sort().at(-1)
   return run === undefined ? undefined : new UnplannedError(run, await readBeginning(workspace, run))
+}
+
+/**
+ * Removes what is left of runs of the job that were stopped while they were planned. The caller holds the lock under which
+ * they are planned, so nobody is at work on them; a run with a plan has no beginning any more, whatever its store.
+ */
+export async function removeBeginnings({ artifacts, store }: Workspace, job: string): Promise<void> {
+  for (const run of await artifacts.runs()) {
+    if (jobOf(run) !== job || (await artifacts.size(run, runFiles.beginning)) === undefined) continue
+    // A removal that a power cut undid says nothing: the header decides.
+    if ((await store.read(checkpointKeys.header(run))) === undefined) await artifacts.removeRun(run)
+  }
+}
+
+/** Run ids begin with the job's name. */
+function jobOf(run: string): string {
+  return run.replace(/-\d{8}-\d{6}-\w+$/, '')
 }
 
 async function readBeginning({ artifacts }: Workspace, run: string): Promise<Json | undefined> {

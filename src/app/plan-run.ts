@@ -135,9 +135,10 @@ function foldersElsewhere(root: string, { type, options }: Job['dataset']): stri
 
 /** Stores the header: from now on the plan exists and is what `resume` finds. */
 export async function commitPlan(workspace: Workspace, header: RunHeader): Promise<void> {
+  // Before the header: where a beginning is, there is no plan, and its files may be removed.
+  await workspace.artifacts.remove(header.run, runFiles.beginning)
   await workspace.store.write(checkpointKeys.header(header.run), header as unknown as Json)
   await workspace.store.write(checkpointKeys.latestRun(header.job.name, header.local), header.run)
-  await workspace.artifacts.remove(header.run, runFiles.beginning)
 }
 
 function mayRun(job: Job, rejected: readonly RejectedRow[]): boolean {

@@ -5,6 +5,7 @@ import type { Job } from '../core/job.ts'
 import type { Json } from '../core/json.ts'
 import { counted } from '../core/phrase.ts'
 import type { RunHeader } from '../core/run.ts'
+import { removeBeginnings } from './beginning.ts'
 import { bindSinks, probeSinks } from './bind.ts'
 import { connect } from './connect.ts'
 import type { CountWish } from './count-tokens.ts'
@@ -26,8 +27,6 @@ export interface StartOptions {
   readonly confirm?: (question: string) => Promise<boolean>
   /** How the run is started again, should the process end while it is planned: what UnplannedError will carry. */
   readonly again?: Json
-  /** A run that was stopped while it was planned, in whose place this one is. */
-  readonly inPlaceOf?: string
 }
 
 /** Throws UserError, with nothing sent, when the job changed while a run of it is unfinished. */
@@ -40,7 +39,7 @@ export async function startRun(workspace: Workspace, job: Job, options: StartOpt
   const starting = await workspace.store.lock(`start-${job.name}`)
   let header: RunHeader
   try {
-    if (options.inPlaceOf !== undefined) await workspace.artifacts.removeRun(options.inPlaceOf)
+    await removeBeginnings(workspace, job.name)
     header = await planOrContinue(workspace, job, options)
   } finally {
     await starting.release()

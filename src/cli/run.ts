@@ -24,8 +24,7 @@ import { surroundingsOf } from './surroundings.ts'
 /** Said before anything is sent, so that nobody takes the answers for real ones. */
 export const LOCAL_WORDS = 'Local run: the built-in emulator answers, all is simulated and nothing is paid.\n'
 
-/** @param inPlaceOf a run of the first job that was stopped while it was planned */
-export async function run(io: Io, args: string[], flags: Flags, inPlaceOf?: string): Promise<number> {
+export async function run(io: Io, args: string[], flags: Flags): Promise<number> {
   const local = flags.local === true
   // All jobs are checked before the first is paid for.
   const loadedJobs: Loaded[] = []
@@ -49,7 +48,6 @@ export async function run(io: Io, args: string[], flags: Flags, inPlaceOf?: stri
           isNew: flags.new === true,
           detach: flags.detach === true,
           ...(flags.store === undefined ? { again: commandOf(ordered.slice(index), flags) } : {}),
-          ...(inPlaceOf === undefined || index > 0 ? {} : { inPlaceOf }),
           ...(flags.exact === true ? { count: 'all' as const } : {}),
           ...confirmation(io, flags, progress),
         }
@@ -81,9 +79,9 @@ function commandOf(jobs: readonly Loaded[], flags: Flags): Json {
 }
 
 /** Starts again what `run` was stopped in. */
-export async function runAgain(io: Io, { run: stopped, again }: UnplannedError, flags: Flags): Promise<number> {
+export async function runAgain(io: Io, { again }: UnplannedError, flags: Flags): Promise<number> {
   const { jobs, flags: shaping } = again as { readonly jobs: string[]; readonly flags: Flags }
-  return run(io, jobs, { ...flags, ...shaping }, stopped)
+  return run(io, jobs, { ...flags, ...shaping })
 }
 
 /** How a person is asked whether an expensive run is to start; nothing where nobody can be. */
