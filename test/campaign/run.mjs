@@ -61,6 +61,8 @@ const startMs = await took(['--help'])
 const planMs = await took(['plan', 'job.yaml', '--json'])
 /** Kills while the plan is written, at most: before there is one, every life begins with it. */
 const PLANNING_KILLS = kills / 10
+/** A killed life works for at most so long, so that the run is not done before the last kill. */
+const WORK_MS = 450
 let done = 0
 let starts = 0
 let end
@@ -102,7 +104,7 @@ async function killAfterMs() {
   if (done < PLANNING_KILLS) return startMs + random() * planMs
   // Half of a second beyond the plan is enough to send some batches, and every further life begins there.
   const stats = await (await fetch(`${emulator.url}/_emulator/stats`)).json()
-  return (stats.calls.create === 0 ? planMs * 1.5 : startMs) + random() * 900
+  return (stats.calls.create === 0 ? planMs * 1.5 : startMs) + random() * WORK_MS
 }
 
 function took(args) {
