@@ -77,7 +77,7 @@ const DOORS: Readonly<Record<string, string>> = {
   '@marcbachmann/cel-js': 'core/expression.ts',
   ajv: 'core/ajv.ts',
   'ajv-formats': 'core/ajv.ts',
-  commander: 'cli/(program|commands).ts',
+  commander: 'cli/(program|command|commands|options).ts',
   'csv-parse': 'source/csv',
   'file-type': 'prompt/document-kind.ts',
   fzstd: 'source/zstd.ts',

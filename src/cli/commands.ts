@@ -1,62 +1,29 @@
 // All commands, their options and examples. Each command's work is in a file of its own, loaded when it is called.
 
-import { InvalidArgumentError, Option } from 'commander'
-import type { Io } from './io.ts'
-import type { Flags } from './program.ts'
-
-export type Action = (io: Io, args: string[], flags: Flags) => Promise<number>
-
-/** What there is to type, as the shells' completions need it. */
-export interface CommandTree {
-  readonly name: string
-  readonly about: string
-  /** `<job...>`, `[run-or-job]`: what the words behind it are. */
-  readonly args: string
-  readonly options: readonly {
-    readonly flag: string
-    readonly about: string
-    /** `file`, `k=v`: what its value is; empty: it takes none. */
-    readonly value: string
-    readonly choices: readonly string[]
-  }[]
-  readonly commands: readonly CommandTree[]
-}
-
-export interface CommandSpec {
-  /** `batches list [--limit]`: names may be nested with a space. */
-  readonly name: string
-  readonly args?: string
-  readonly about: string
-  readonly example: string
-  /** The heading it stands under in the help. */
-  readonly group: string
-  readonly options: readonly Option[]
-  readonly load: (program: CommandTree) => Promise<Action>
-}
+import { Option } from 'commander'
+import type { CommandSpec } from './command.ts'
+import {
+  collect,
+  exact,
+  json,
+  noReuse,
+  ofJob,
+  ofProvider,
+  ofRun,
+  positive,
+  quiet,
+  root,
+  set,
+  store,
+  vars,
+  verbose,
+  wholeNumber,
+} from './options.ts'
 
 const JOBS = 'Jobs:'
 const RUNS = 'Runs:'
 const RESULTS = 'Results:'
 export const WORLD = 'Provider and program:'
-
-const root = new Option('--root <dir>', 'the project root (default: found above the job file)')
-const store = new Option('--store <url>', 'where the state is kept, instead of the job’s `store`')
-const local = new Option('--local', 'use the built-in emulator: no key, no cost, simulated answers')
-const json = new Option('--json', 'print one JSON document on stdout')
-const quiet = new Option('--quiet', 'print nothing on stderr but errors')
-const verbose = new Option('--verbose', 'print more about what is done')
-const vars = new Option('--var <k=v>', 'set a template variable of the job').argParser(collect)
-const set = new Option('--set <path=value>', 'set a key of the job, such as batch.max_requests=500').argParser(collect)
-const limit = new Option('--limit <n>', 'take only the first N rows').argParser(wholeNumber)
-const noReuse = new Option('--no-reuse', 'ask every row, also those that an earlier run has answered')
-const exact = new Option(
-  '--exact',
-  'let the provider count the tokens of every request, not only of a few; free, needs the key',
-)
-const ofJob = [root, store, local, vars, set, limit]
-const rootHere = new Option('--root <dir>', 'the project root (default: found above this folder)')
-const ofRun = [rootHere, store, new Option('--local', 'only runs of the built-in emulator')]
-const ofProvider = [rootHere, store, new Option('--local', 'the batches of the built-in emulator')]
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -330,18 +297,3 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async (program) => (await import('./completions.ts')).completions(program),
   },
 ]
-
-function collect(value: string, previous: readonly string[] | undefined): string[] {
-  return [...(previous ?? []), value]
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number.`)
-  return Number(text)
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!(value >= 0)) throw new InvalidArgumentError(`"${text}" is not a positive number.`)
-  return value
-}

@@ -2,7 +2,7 @@
 
 import { UserError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
-import type { Action, CommandTree } from './commands.ts'
+import type { Action, CommandTree } from './command.ts'
 
 const SHELLS: Readonly<Record<string, (program: CommandTree) => string>> = { bash, zsh, fish }
 

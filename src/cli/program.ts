@@ -2,7 +2,8 @@
 
 import { Command, CommanderError, type OutputConfiguration } from 'commander'
 import { visible } from '../core/safe-text.ts'
-import { COMMANDS, type CommandSpec, type CommandTree, WORLD } from './commands.ts'
+import type { CommandSpec, CommandTree } from './command.ts'
+import { COMMANDS, WORLD } from './commands.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
 
