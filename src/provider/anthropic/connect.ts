@@ -9,9 +9,10 @@ import type { BatchApi, Connection, OutgoingBatch, RemoteBatch } from '../provid
 import { type ApiError, apiErrorOf, callError, isApiError, submitError } from './api-error.ts'
 import { bodyOf } from './create-body.ts'
 import { decode } from './decode.ts'
-import { missingResults, readBody, resultsUrl } from './download.ts'
+import { Download } from './download.ts'
 import { filesApi } from './files.ts'
 import { asObject, decodeBatch } from './remote-batch.ts'
+import { missingResults, resultsUrl } from './results-place.ts'
 import { isBroken, type UploadBody, uploadOf } from './upload.ts'
 import { CURRENT_VERSION } from './version.ts'
 
@@ -73,9 +74,11 @@ export function connect(connection: Connection): BatchApi {
       if (batch === undefined) throw new Error(`The provider does not know the batch ${id}.`)
       const url = resultsUrl(batch, connection.baseUrl, Date.now())
       const headers = { accept: 'application/binary' }
+      const download = new Download(`the results of ${id}`)
       try {
-        const response = await attempt(signal, async () => (await client()).get(url, { signal, headers }).asResponse())
-        return readBody(response, `the results of ${id}`)
+        const downloader = (await client()).withOptions({ fetch: download.fetch })
+        await attempt(signal, () => downloader.get(url, { signal, headers }).asResponse())
+        return download.pieces()
       } catch (error) {
         throw isNotFound(error) ? missingResults(batch, Date.now(), error) : error
       }

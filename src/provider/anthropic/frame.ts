@@ -3,6 +3,8 @@
  * frame, and the next one is compared with it, which takes a quarter of the time of reading it name by name.
  */
 import type { Found } from './found.ts'
+import type { Memory } from './memory.ts'
+import { Words } from './words.ts'
 
 /** The values that differ from line to line, and those whose place has to be known although they do not. */
 export type Slot =
@@ -28,7 +30,7 @@ export interface Leaf {
 
 interface Step {
   /** What stands before the value in every line. */
-  readonly before: Buffer
+  readonly before: Words
   readonly slot: Slot
   /** Bytes of a value that is part of the frame. */
   readonly length: number
@@ -38,25 +40,25 @@ const FIXED: ReadonlySet<Slot> = new Set(['model', 'stop', 'region'])
 
 export class Frame {
   readonly #steps: readonly Step[]
-  readonly #end: Buffer
+  readonly #end: Words
 
   /** @param leaves of the line from `start` to `end`, in order; what is not in a leaf has to be the same in other lines */
   constructor(bytes: Buffer, start: number, end: number, leaves: readonly Leaf[]) {
     let at = start
     this.#steps = leaves.map(({ slot, from, to }) => {
-      const before = Buffer.from(bytes.subarray(at, from))
+      const before = new Words(bytes.subarray(at, from))
       at = FIXED.has(slot) ? from : to
       return { before, slot, length: to - from }
     })
-    this.#end = Buffer.from(bytes.subarray(at, end))
+    this.#end = new Words(bytes.subarray(at, end))
   }
 
-  /** Fills in what a line of this frame says; false: it is none. `words` are those of the whole memory of `bytes`. */
-  read(bytes: Buffer, words: Int32Array, start: number, end: number, found: Found): boolean {
+  /** Fills in what a line of this frame says; false: it is none. `memory` is that of `bytes`. */
+  read(bytes: Buffer, memory: Memory, start: number, end: number, found: Found): boolean {
     let at = start
     for (let index = 0; index < this.#steps.length; index += 1) {
       const { before, slot, length } = this.#steps[index] as Step
-      if (!stands(before, bytes, at)) return false
+      if (!before.stand(memory, bytes.byteOffset + at)) return false
       at += before.length
       const from = at
       switch (slot) {
@@ -66,12 +68,12 @@ export class Frame {
           found.idEnd = at
           break
         case 'text':
-          at = textEnd(bytes, words, at)
+          at = textEnd(bytes, memory.words, at)
           found.textStart = from
           found.textEnd = at
           break
         case 'anyText':
-          at = textEnd(bytes, words, at)
+          at = textEnd(bytes, memory.words, at)
           break
         case 'model':
           found.modelStart = from
@@ -91,7 +93,7 @@ export class Frame {
       }
       if (at < 0) return false
     }
-    return stands(this.#end, bytes, at) && at + this.#end.length === end
+    return at + this.#end.length === end && this.#end.stand(memory, bytes.byteOffset + at)
   }
 }
 
@@ -103,11 +105,6 @@ const U = 117
 /** So many digits are surely below 2^32. */
 const MAX_DIGITS = 9
 
-function stands(word: Buffer, bytes: Buffer, at: number): boolean {
-  for (let byte = 0; byte < word.length; byte += 1) if (bytes[at + byte] !== word[byte]) return false
-  return true
-}
-
 /** Where a text without escapes ends; -1: it is none. */
 function plainEnd(bytes: Buffer, start: number): number {
   for (let at = start; at < bytes.length; at += 1) {
@@ -118,15 +115,11 @@ function plainEnd(bytes: Buffer, start: number): number {
   return -1
 }
 
-/** Where a text ends; -1: it is none. Looks at four bytes at once where none of them means anything. */
+/** Where a text ends; -1: it is none. Steps from one byte that may mean something to the next. */
 function textEnd(bytes: Buffer, words: Int32Array, start: number): number {
   const base = bytes.byteOffset
   for (let at = start; at < bytes.length; ) {
-    if (((base + at) & 3) === 0) {
-      let word = (base + at) >> 2
-      while (word < words.length && !hasMeaning(words[word] as number)) word += 1
-      at = (word << 2) - base
-    }
+    at = nextMeaning(words, base + at) - base
     const byte = bytes[at] as number
     if (byte === QUOTE) return at
     if (!(byte >= SPACE)) return -1
@@ -142,6 +135,24 @@ function textEnd(bytes: Buffer, words: Int32Array, start: number): number {
   return -1
 }
 
+/** The first place from `start` on that may hold a quote, a backslash or a control character, or is in no whole word. */
+function nextMeaning(words: Int32Array, start: number): number {
+  let at = start >> 2
+  if (at >= words.length) return start
+  // The bytes of this word before `start` do not count.
+  let found = meaningIn(words[at] as number) & (-1 << ((start & 3) << 3))
+  if (found === 0) {
+    at += 1
+    while (at + 3 < words.length && !haveMeaning(words, at)) at += 4
+    while (at < words.length && meaningIn(words[at] as number) === 0) at += 1
+    if (at >= words.length) return at << 2
+    found = meaningIn(words[at] as number)
+  }
+  return (at << 2) + ((LAST_BIT - Math.clz32(found & -found)) >> 3)
+}
+
+const LAST_BIT = 31
+
 const ESCAPES = new Uint8Array(256)
 for (const letter of '"\\/bfnrt') ESCAPES[letter.charCodeAt(0)] = 1
 
@@ -151,12 +162,20 @@ const QUOTES = 0x22222222
 const BACKSLASHES = 0x5c5c5c5c
 const SPACES = 0x20202020
 
-/** Whether one of four bytes is a quote, a backslash or a control character. Of nothing else it is said more than once in a while. */
-function hasMeaning(word: number): boolean {
-  const quotes = word ^ QUOTES
-  const backslashes = word ^ BACKSLASHES
-  const found = ((quotes - LOW) & ~quotes) | ((backslashes - LOW) & ~backslashes) | ((word - SPACES) & ~word)
-  return (found & HIGH) !== 0
+/** Whether one of sixteen bytes may mean something. */
+function haveMeaning(words: Int32Array, at: number): boolean {
+  return (
+    (meaningIn(words[at] as number) |
+      meaningIn(words[at + 1] as number) |
+      meaningIn(words[at + 2] as number) |
+      meaningIn(words[at + 3] as number)) !==
+    0
+  )
+}
+
+/** The highest bit of each of four bytes that is a quote, a backslash or a control character; above one, perhaps of others. */
+function meaningIn(word: number): number {
+  return (((word ^ QUOTES) - LOW) | ((word ^ BACKSLASHES) - LOW) | (word - SPACES)) & ~word & HIGH
 }
 
 function areHex(bytes: Buffer, start: number): boolean {

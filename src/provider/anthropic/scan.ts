@@ -7,6 +7,7 @@ import type { AnswerScanner, PlainAnswer } from '../provider.ts'
 import { Found } from './found.ts'
 import { Frame, isDigit, type Leaf, type Slot } from './frame.ts'
 import { equals, knownName, type Name, type Place } from './line-names.ts'
+import { Memory } from './memory.ts'
 
 const OPEN_LIST = 91
 const CLOSE_LIST = 93
@@ -36,17 +37,15 @@ export class ResultScanner implements AnswerScanner {
   #leaves: Leaf[] = []
   /** Of lines that were read, the last one first. */
   readonly #frames: Frame[] = []
-  #words: Int32Array = new Int32Array(0)
+  #memory = new Memory(new ArrayBuffer(0))
 
   scan(bytes: Buffer, start: number, end: number): PlainAnswer | undefined {
     const answer = this.#answer
     answer.forget()
-    if (this.#words.buffer !== bytes.buffer) {
-      this.#words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2)
-    }
+    if (this.#memory.buffer !== bytes.buffer) this.#memory = new Memory(bytes.buffer)
     for (let index = 0; index < this.#frames.length; index += 1) {
       const frame = this.#frames[index] as Frame
-      if (frame.read(bytes, this.#words, start, end, answer)) {
+      if (frame.read(bytes, this.#memory, start, end, answer)) {
         if (index > 0) this.#remember(frame, index)
         return answer
       }

@@ -1,0 +1,13 @@
+/** One piece of memory seen in several ways, so that more than one of its bytes can be looked at in a step. */
+export class Memory {
+  readonly buffer: ArrayBufferLike
+  /** Four bytes each, from the memory's beginning. */
+  readonly words: Int32Array
+  readonly view: DataView
+
+  constructor(buffer: ArrayBufferLike) {
+    this.buffer = buffer
+    this.words = new Int32Array(buffer, 0, buffer.byteLength >> 2)
+    this.view = new DataView(buffer)
+  }
+}
