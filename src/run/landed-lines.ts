@@ -19,7 +19,8 @@ const KEPT_BYTES = 64_000_000
 
 interface Memory {
   window: Buffer
-  run: Buffer
+  /** Of two runs: one is read while the other is picked apart. */
+  runs: Buffer
 }
 
 /**
@@ -33,7 +34,7 @@ export class LandedLines {
   readonly index: ResultIndex
   /** The memory that the lines lie in; another window has another. */
   bytes: Buffer = NOTHING
-  readonly #memory = spare ?? { window: NOTHING, run: NOTHING }
+  readonly #memory = spare ?? { window: NOTHING, runs: NOTHING }
   #isClosed = false
   readonly #skipsPlain: boolean
   readonly #windowBytes: number
@@ -130,40 +131,72 @@ export class LandedLines {
     return this.#memory.window
   }
 
-  /** Reads the lines of a window that lie scattered over the file, in the order of the file. */
+  /** Reads the lines of a window that lie scattered over the file, in the order of the file: the next run while one is picked apart. */
   async #gather(from: number, to: number, size: number, starts: Float64Array): Promise<Buffer> {
     const { index } = this
-    const order = Uint32Array.from({ length: to - from }, (_, at) => from + at).filter((at) => this.#lengthOf(at) > 0)
-    order.sort((a, b) => index.offset(a) - index.offset(b))
+    const order = this.#inFile(from, to)
     const gathered = this.#take(size)
     let used = 0
-    for (let at = 0; at < order.length; ) {
-      const runStart = index.offset(order[at] as number)
-      let runEnd = runStart + index.length(order[at] as number)
-      let next = at + 1
-      for (; next < order.length; next += 1) {
-        const start = index.offset(order[next] as number)
-        const end = start + index.length(order[next] as number)
-        if (start - runEnd > NEAR_BYTES || end - runStart > RUN_BYTES) break
-        runEnd = end
-      }
-      const run = asBuffer(await this.#reader.read(runStart, runEnd, this.#runMemory(runEnd - runStart)))
-      for (; at < next; at += 1) {
+    let run = this.#readRun(order, 0, 0)
+    while (run.first < order.length) {
+      const bytes = await run.reading
+      const next = this.#readRun(order, run.end, run.turn + 1)
+      for (let at = run.first; at < run.end; at += 1) {
         const position = order[at] as number
-        const start = index.offset(position) - runStart
+        const start = index.offset(position) - run.offset
         starts[position - from] = used
-        used += run.copy(gathered, used, start, start + index.length(position))
+        used += bytes.copy(gathered, used, start, start + index.length(position))
       }
+      run = next
     }
     return gathered
   }
 
-  /** A line that is longer is read into memory of its own, which is not kept. */
-  #runMemory(size: number): Buffer | undefined {
-    if (size > RUN_BYTES) return undefined
-    if (this.#memory.run.length === 0) this.#memory.run = Buffer.allocUnsafeSlow(RUN_BYTES)
-    return this.#memory.run
+  /** The positions of a window whose lines are to be read, in the order of the file. */
+  #inFile(from: number, to: number): Uint32Array {
+    const { index } = this
+    const order = new Uint32Array(to - from)
+    let count = 0
+    for (let nth = 0; nth < index.found; nth += 1) {
+      const position = index.arrived(nth)
+      if (position >= from && position < to && this.#lengthOf(position) > 0) order[count++] = position
+    }
+    return order.subarray(0, count)
   }
+
+  /** Begins to read the lines from the `first` of `order` on that lie near to each other. */
+  #readRun(order: Uint32Array, first: number, turn: number): Run {
+    const { index } = this
+    if (first >= order.length) return { first, end: first, offset: 0, turn, reading: Promise.resolve(NOTHING) }
+    const offset = index.offset(order[first] as number)
+    let stop = offset + index.length(order[first] as number)
+    let end = first + 1
+    for (; end < order.length; end += 1) {
+      const start = index.offset(order[end] as number)
+      const lineEnd = start + index.length(order[end] as number)
+      if (start - stop > NEAR_BYTES || lineEnd - offset > RUN_BYTES) break
+      stop = lineEnd
+    }
+    const reading = this.#reader.read(offset, stop, this.#runMemory(stop - offset, turn)).then(asBuffer)
+    return { first, end, offset, turn, reading }
+  }
+
+  /** A line that is longer is read into memory of its own, which is not kept. */
+  #runMemory(size: number, turn: number): Buffer | undefined {
+    if (size > RUN_BYTES) return undefined
+    if (this.#memory.runs.length === 0) this.#memory.runs = Buffer.allocUnsafeSlow(2 * RUN_BYTES)
+    const at = (turn % 2) * RUN_BYTES
+    return this.#memory.runs.subarray(at, at + RUN_BYTES)
+  }
+}
+
+/** Lines that are read at once: from the `first` to before the `end` of an order; the first begins at `offset` of the file. */
+interface Run {
+  readonly first: number
+  readonly end: number
+  readonly offset: number
+  readonly turn: number
+  readonly reading: Promise<Buffer>
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -17,6 +17,9 @@ import { outcomeOf, type SettledRow, settledRow } from './settled-row.ts'
 import { Trail, type TrailStep } from './trail.ts'
 import { rejectedRows, reusedBlocks, reusedRows } from './unsent-rows.ts'
 
+/** Few enough that what is made for a row is forgotten before the garbage collector takes it for something that lasts. */
+const BLOCK_ROWS = 256
+
 /** Rows of the batch's range, rejected ones included. Rows that still wait for an answer are left out. */
 export async function* batchOutcomes(
   context: RunContext,
@@ -87,7 +90,7 @@ async function* sentRows(
       let rows: SettledRow[] = []
       for (const planned of lines) {
         seen += 1
-        if (rows.length > 0 && trails.some((trail) => trail.isAhead(planned))) {
+        if (rows.length > 0 && (rows.length === BLOCK_ROWS || trails.some((trail) => trail.isAhead(planned)))) {
           // Rows lie in the memory of the results that they were read from, so they go before more is read into it.
           yield rows
           rows = []

@@ -19,7 +19,7 @@ const OTHER = 2
 /** Of tokens, for each request. */
 const COUNTS = 5
 /** Of all columns, for each request. */
-const BYTES = 8 + 4 * (3 + COUNTS) + 2 + 1
+const BYTES = 8 + 4 * (4 + COUNTS) + 2 + 1
 const MAX_HEADS = 2 ** 16
 
 /** What an index says beside its columns. */
@@ -42,6 +42,8 @@ export class ResultIndex {
   readonly #textStarts: Uint32Array
   readonly #textLengths: Uint32Array
   readonly #tokens: Uint32Array
+  /** Positions in the order of their lines in the file. */
+  readonly #arrived: Uint32Array
   readonly #heads: Uint16Array
   readonly #kinds: Uint8Array
   readonly #knownHeads: AnswerHead[] = []
@@ -55,8 +57,9 @@ export class ResultIndex {
     this.#textStarts = new Uint32Array(memory, size * 12, size)
     this.#textLengths = new Uint32Array(memory, size * 16, size)
     this.#tokens = new Uint32Array(memory, size * 20, size * COUNTS)
-    this.#heads = new Uint16Array(memory, size * (20 + 4 * COUNTS), size)
-    this.#kinds = new Uint8Array(memory, size * (22 + 4 * COUNTS), size)
+    this.#arrived = new Uint32Array(memory, size * (20 + 4 * COUNTS), size)
+    this.#heads = new Uint16Array(memory, size * (24 + 4 * COUNTS), size)
+    this.#kinds = new Uint8Array(memory, size * (26 + 4 * COUNTS), size)
   }
 
   /** An index as it was stored; undefined: `memory` is not that of so many requests. */
@@ -117,8 +120,14 @@ export class ResultIndex {
     }
   }
 
-  /** Checks off a line that has to be parsed. */
+  /** The position whose line is the file's `nth`, from 0 to `found`. */
+  arrived(nth: number): number {
+    return this.#arrived[nth] as number
+  }
+
+  /** Checks off a line that has to be parsed. Lines come in the order of the file. */
   add(position: number, offset: number, length: number): void {
+    this.#arrived[this.found] = position
     this.#kinds[position] = OTHER
     this.#offsets[position] = offset
     this.#lengths[position] = length

@@ -14,14 +14,14 @@ type StoreContext = Pick<RunContext, 'artifacts' | 'header'>
 
 interface StoredFacts extends IndexFacts {
   /** Of the format, and of what counts as plain: another number is another index. */
-  readonly version: 1
+  readonly version: 2
   /** How this machine orders the bytes of a number. */
   readonly order: number
   /** Bytes of the landed file. */
   readonly bytes: number
 }
 
-const VERSION = 1
+const VERSION = 2
 const ORDER = new Uint8Array(new Uint32Array([1]).buffer)[0] as number
 const LENGTH_BYTES = 4
 const MAX_BYTES = 64_000_000
