@@ -20,6 +20,7 @@ export const NO_USAGE: Usage = {
 }
 
 export function addUsage(a: Usage, b: Usage): Usage {
+  if (a === NO_USAGE) return b
   return {
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,

@@ -64,11 +64,20 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Often enough that the end does not wait long, seldom enough that the disk is not kept from its work. */
+const SEND_BYTES = 256 << 20
+
 class OpenAtomicFile implements AtomicFile {
   readonly path: string
   readonly temporary: string
   bytes = 0
   readonly #handle: FileHandle
+  /** Bytes that have been written when the disk was last told to take them. */
+  #sentTo = 0
+  /** The disk at work beside the writing; it never rejects, and what it says is heard at the end. */
+  #sending: Promise<void> | undefined
+  /** Said once by the system and never again, so it is kept. */
+  #failure: { readonly error: unknown } | undefined
   #state: 'open' | 'committed' | 'aborted' = 'open'
 
   constructor(path: string, temporary: string, handle: FileHandle) {
@@ -84,14 +93,32 @@ class OpenAtomicFile implements AtomicFile {
       offset += bytesWritten
       this.bytes += bytesWritten
     }
+    if (this.bytes - this.#sentTo >= SEND_BYTES) this.#send()
+  }
+
+  /** Has the disk take what is written so far, so that little is left to wait for at the end. */
+  #send(): void {
+    if (this.#sending !== undefined) return
+    this.#sentTo = this.bytes
+    this.#sending = this.#handle
+      .datasync()
+      .catch((error: unknown) => {
+        this.#failure ??= { error }
+      })
+      .finally(() => {
+        this.#sending = undefined
+      })
   }
 
   async truncate(bytes: number): Promise<void> {
     await this.#handle.truncate(bytes)
     this.bytes = bytes
+    this.#sentTo = Math.min(this.#sentTo, bytes)
   }
 
   async commit(): Promise<void> {
+    await this.#sending
+    if (this.#failure !== undefined) throw this.#failure.error
     await this.#handle.sync()
     await this.#handle.close()
     await rename(this.temporary, this.path)
@@ -103,6 +130,7 @@ class OpenAtomicFile implements AtomicFile {
   async abort(): Promise<void> {
     if (this.#state !== 'open') return
     this.#state = 'aborted'
+    await this.#sending
     await this.#handle.close().catch(() => undefined)
     await rm(this.temporary, { force: true }).catch(() => undefined)
     releaseTemporary(this.temporary)

@@ -160,12 +160,13 @@ async function latestOf(
 export function rowAfter(
   context: RunContext,
   planned: StoredLine,
-  { attempt, id }: Pick<Trip, 'attempt' | 'id'>,
+  trip: Pick<Trip, 'attempt' | 'id'>,
   step: TrailStep,
 ): SettledRow {
   const { line, withdrawn, plain } = step
-  const before = carriedOf({ attempt }, line)
-  if (plain !== undefined) return new PlainSentRow(context, planned, { attempt, id }, line, before, plain)
+  const { attempt, id } = trip
+  const before = carriedOf(trip, line)
+  if (plain !== undefined) return new PlainSentRow(context, planned, trip, line, before, plain)
   const { ordinal, key } = planned
   const fields = parseRowFields(planned.about)
   if (withdrawn !== undefined) {

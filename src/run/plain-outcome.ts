@@ -1,6 +1,6 @@
 // An answer that succeeded as it stands: its outcome is made when somebody asks for it, and as JSON it is copied together.
 
-import type { OutcomeText } from '../core/outcome-text.ts'
+import { quoted } from '../core/quoted.ts'
 import { type Outcome, outcomeUsage } from '../core/result.ts'
 import { unquoted } from '../core/unquoted.ts'
 import { type Carried, parseRowFields } from './carried.ts'
@@ -14,7 +14,7 @@ export interface PlainAnswered {
   readonly batchId: string
   readonly stopReason: string
   readonly model: string
-  readonly carried: Carried
+  readonly carried: Pick<Carried, 'attempts' | 'rounds' | 'usage' | 'costUsd'>
   /** Memory in which its text lies, still escaped: from the first byte between the quotes to the one after the last. */
   readonly bytes: Buffer
   readonly textStart: number
@@ -28,6 +28,8 @@ const CLOSE = 125
 const UNIT_BYTES = 6
 /** Names, numbers and punctuation. */
 const AROUND_BYTES = 1024
+/** A custom_id has at most 64 characters. */
+const MOST_ID_UNITS = 64
 const BEFORE_TEXT = Buffer.from(',"text":')
 
 export function plainOutcome(context: RunContext, answered: PlainAnswered): Outcome {
@@ -51,31 +53,35 @@ export function plainOutcome(context: RunContext, answered: PlainAnswered): Outc
   }
 }
 
-export function plainText(context: RunContext, answered: PlainAnswered): OutcomeText {
-  const { key, customId, batchId, stopReason, model, bytes, textStart, textEnd, row } = answered
-  const words = key.length + customId.length + batchId.length + stopReason.length + model.length
+/** Bytes that its JSON takes at most. */
+export function mostBytes(context: RunContext, answered: PlainAnswered): number {
+  const { key, batchId, stopReason, model, row } = answered
+  // The custom_id is made of the key, is the key, or is that of an earlier run.
+  const words = 2 * key.length + MOST_ID_UNITS + batchId.length + stopReason.length + model.length
   // With a schema the output is written anew, which makes no character longer than an escape.
-  const texts = (textEnd - textStart) * (context.schema === undefined ? 2 : 1 + UNIT_BYTES)
-  return {
-    most: texts + row.length + words * UNIT_BYTES + AROUND_BYTES,
-    write(into, start) {
-      const { usage, costUsd, attempts, rounds } = answered.carried
-      const names = `{"key":${JSON.stringify(key)},"custom_id":${JSON.stringify(customId)}`
-      let at = start + into.write(`${names},"status":"succeeded","output":`, start)
-      if (context.schema === undefined) at += bytes.copy(into, at, textStart - 1, textEnd + 1)
-      else at += into.write(JSON.stringify(outputOfText(context, unquoted(bytes, textStart, textEnd))), at)
-      at += BEFORE_TEXT.copy(into, at)
-      at += bytes.copy(into, at, textStart - 1, textEnd + 1)
-      const { inputTokens, outputTokens, cacheCreationInputTokens, cacheReadInputTokens } = usage
-      at += into.write(
-        `,"stop_reason":"${stopReason}","model":"${model}","usage":{"input_tokens":${inputTokens},"output_tokens":${outputTokens},` +
-          `"cache_creation_input_tokens":${cacheCreationInputTokens},"cache_read_input_tokens":${cacheReadInputTokens}},` +
-          `"cost_usd":${costUsd},"attempts":${attempts},"rounds":${rounds},"batch_id":${JSON.stringify(batchId)},"error":null,"row":`,
-        at,
-      )
-      at += row.copy(into, at)
-      into[at] = CLOSE
-      return at + 1
-    },
-  }
+  const texts = (answered.textEnd - answered.textStart) * (context.schema === undefined ? 2 : 1 + UNIT_BYTES)
+  return texts + row.length + words * UNIT_BYTES + AROUND_BYTES
+}
+
+/** Writes its JSON and answers where it ends: the bytes that JSON.stringify makes of the outcome, or an equal text. */
+export function writePlain(context: RunContext, answered: PlainAnswered, into: Buffer, start: number): number {
+  const { bytes, textStart, textEnd, row } = answered
+  const names = `{"key":${quoted(answered.key)},"custom_id":${quoted(answered.customId)}`
+  let at = start + into.write(`${names},"status":"succeeded","output":`, start)
+  if (context.schema === undefined) at += bytes.copy(into, at, textStart - 1, textEnd + 1)
+  else at += into.write(JSON.stringify(outputOfText(context, unquoted(bytes, textStart, textEnd))), at)
+  into.set(BEFORE_TEXT, at)
+  at += BEFORE_TEXT.length
+  at += bytes.copy(into, at, textStart - 1, textEnd + 1)
+  const { usage, costUsd, attempts, rounds } = answered.carried
+  const { inputTokens, outputTokens, cacheCreationInputTokens, cacheReadInputTokens } = usage
+  at += into.write(
+    `,"stop_reason":"${answered.stopReason}","model":"${answered.model}","usage":{"input_tokens":${inputTokens},"output_tokens":${outputTokens},` +
+      `"cache_creation_input_tokens":${cacheCreationInputTokens},"cache_read_input_tokens":${cacheReadInputTokens}},` +
+      `"cost_usd":${costUsd},"attempts":${attempts},"rounds":${rounds},"batch_id":${quoted(answered.batchId)},"error":null,"row":`,
+    at,
+  )
+  at += row.copy(into, at)
+  into[at] = CLOSE
+  return at + 1
 }

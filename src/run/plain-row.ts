@@ -5,16 +5,16 @@ import type { StoredLine } from '../core/request-line.ts'
 import type { Outcome } from '../core/result.ts'
 import type { Trip } from '../core/run.ts'
 import { type Carried, carriedOn } from './carried.ts'
-import { type PlainAnswered, plainOutcome, plainText } from './plain-outcome.ts'
+import { mostBytes, type PlainAnswered, plainOutcome, writePlain } from './plain-outcome.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine } from './request-file.ts'
 import type { SettledRow } from './settled-row.ts'
 import type { PlainResult } from './trail.ts'
 
-abstract class PlainRow implements SettledRow {
+/** A row that is its own text: of millions each object less counts. */
+abstract class PlainRow implements SettledRow, OutcomeText {
   readonly status = 'succeeded'
   protected readonly context: RunContext
-  #outcome: Outcome | undefined
 
   constructor(context: RunContext) {
     this.context = context
@@ -24,17 +24,24 @@ abstract class PlainRow implements SettledRow {
   protected abstract get answered(): PlainAnswered
 
   get outcome(): Outcome {
-    this.#outcome ??= plainOutcome(this.context, this.answered)
-    return this.#outcome
+    return plainOutcome(this.context, this.answered)
   }
 
   get text(): OutcomeText {
-    return plainText(this.context, this.answered)
+    return this
+  }
+
+  get most(): number {
+    return mostBytes(this.context, this.answered)
+  }
+
+  write(into: Buffer, at: number): number {
+    return writePlain(this.context, this.answered, into, at)
   }
 }
 
 /** A row that was sent. */
-export class PlainSentRow extends PlainRow {
+export class PlainSentRow extends PlainRow implements PlainAnswered {
   readonly planned: StoredLine
   readonly #trip: Pick<Trip, 'attempt' | 'id'>
   readonly #line: StoredLine
@@ -63,32 +70,54 @@ export class PlainSentRow extends PlainRow {
   }
 
   get last(): NonNullable<SettledRow['last']> {
-    return { line: this.#line, attempt: this.#trip.attempt, carried: this.#carried() }
+    return { line: this.#line, attempt: this.#trip.attempt, carried: this.carried }
   }
 
-  protected get answered(): PlainAnswered {
-    const { planned, context } = this
-    const { index, position, bytes, textStart } = this.#result
-    const { stopReason, model } = index.head(position)
-    return {
-      key: planned.key,
-      customId: customIdOfLine(context.header, planned),
-      batchId: this.#trip.id,
-      stopReason,
-      model,
-      carried: this.#carried(),
-      bytes,
-      textStart,
-      textEnd: textStart + index.textLength(position),
-      row: planned.aboutBytes,
-    }
+  get key(): string {
+    return this.planned.key
   }
 
-  #carried(): Carried {
+  get customId(): string {
+    return customIdOfLine(this.context.header, this.planned)
+  }
+
+  get batchId(): string {
+    return this.#trip.id
+  }
+
+  get stopReason(): string {
+    return this.#result.index.head(this.#result.position).stopReason
+  }
+
+  get model(): string {
+    return this.#result.index.head(this.#result.position).model
+  }
+
+  get carried(): Carried {
     const { provider, model } = this.context
     const { index, position } = this.#result
     const usage = index.usage(position)
     return carriedOn(this.#before, usage, provider.cost(model, usage, index.head(position).billing), true)
+  }
+
+  get bytes(): Buffer {
+    return this.#result.bytes
+  }
+
+  get textStart(): number {
+    return this.#result.textStart
+  }
+
+  get textEnd(): number {
+    return this.#result.textStart + this.#result.index.textLength(this.#result.position)
+  }
+
+  get row(): Buffer {
+    return this.planned.aboutBytes
+  }
+
+  protected get answered(): PlainAnswered {
+    return this
   }
 }
 

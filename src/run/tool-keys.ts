@@ -32,7 +32,7 @@ export async function* storedToolKeys(context: RunContext, states: readonly Batc
       try {
         for await (const line of readRequests(artifacts, header.run, index, attempt)) {
           const step = await trail.at(line)
-          if (step?.raw === undefined || step.plain !== undefined) continue
+          if (step?.raw === undefined) continue
           const { result } = provider.decode(parseResultLine(step.raw))
           if (result.type !== 'succeeded') continue
           const { ordinal } = line

@@ -20,7 +20,7 @@ const WINDOWS_BYTES = 48_000_000
 export interface TrailStep {
   readonly line: StoredLine
   readonly withdrawn: string | undefined
-  /** The landed line; undefined: the results hold none for it. */
+  /** The landed line; undefined: the results hold none for it, or its answer is plain. */
   readonly raw: Uint8Array | undefined
   /** What is known of it without parsing it; absent: it has to be parsed. */
   readonly plain?: PlainResult
@@ -133,11 +133,10 @@ export class Trail {
   #step(line: StoredLine, withdrawn: string | undefined, position: number | undefined): TrailStep {
     const results = this.#results
     if (position === undefined || results === undefined) return { line, withdrawn, raw: undefined }
-    const raw = results.line(position)
     const { index, bytes } = results
-    if (!index.isPlain(position)) return { line, withdrawn, raw }
+    if (!index.isPlain(position)) return { line, withdrawn, raw: results.line(position) }
     const textStart = results.start(position) + index.textStart(position)
-    return { line, withdrawn, raw, plain: { index, position, bytes, textStart } }
+    return { line, withdrawn, raw: undefined, plain: { index, position, bytes, textStart } }
   }
 }
 

@@ -59,10 +59,9 @@ class TextFileWriter implements SinkWriter {
     const { around } = this.#format
     const writeText = (text: OutcomeText): Promise<void> | undefined => {
       const [before, after] = around?.(items++) ?? ['', '']
-      return this.#file.fill(before.length + text.most + after.length, (into, at) => {
-        const end = text.write(into, at + into.write(before, at))
-        return end + into.write(after, end)
-      })
+      return this.#file.fill(before.length + text.most + after.length, (into, at) =>
+        writeAscii(after, into, text.write(into, writeAscii(before, into, at))),
+      )
     }
     return {
       write: (outcome) => this.#file.add(this.#format.item(outcome, items++)),
@@ -88,6 +87,12 @@ class TextFileWriter implements SinkWriter {
     await this.#file.abort()
     this.#release()
   }
+}
+
+/** For a few letters: a call out of JavaScript would take longer. Answers where they end. */
+function writeAscii(text: string, into: Buffer, at: number): number {
+  for (let index = 0; index < text.length; index += 1) into[at + index] = text.charCodeAt(index)
+  return at + text.length
 }
 
 /** Receives a part that is written already: twice is once. */
