@@ -1,6 +1,6 @@
 // What the answers would have cost otherwise, and what was paid for answers that were not the last word.
 
-import { addUsage, type Billing, NO_USAGE, type Usage } from '../core/result.ts'
+import type { Billing, Usage } from '../core/result.ts'
 import type { Spending } from '../core/run.ts'
 import type { ModelSpec, Provider } from '../provider/provider.ts'
 import type { Carried, FollowUpKind } from './carried.ts'
@@ -51,19 +51,34 @@ export function spendingOf(
   if (answer === undefined || costUsd === null) return undefined
   const { usage, billing } = answer
   const { cacheCreationInputTokens, cacheReadInputTokens } = usage
-  const uncached = {
-    ...addUsage(NO_USAGE, usage),
+  const uncached: Usage = {
     inputTokens: usage.inputTokens + cacheCreationInputTokens + cacheReadInputTokens,
+    outputTokens: usage.outputTokens,
     cacheCreationInputTokens: 0,
-    cacheCreation1hInputTokens: 0,
     cacheReadInputTokens: 0,
+    cacheCreation1hInputTokens: 0,
+    webSearchRequests: usage.webSearchRequests,
   }
   const { cost } = context.provider
   const heading = kind === null ? undefined : HEADINGS[kind]
-  return {
-    ...NO_SPENDING,
-    listUsd: cost(context.model, uncached, { ...billing, batch: false }) ?? 0,
+  const spending: Spending = {
+    listUsd: cost(context.model, uncached, atListPrice(billing)) ?? 0,
     batchUsd: cost(context.model, uncached, billing) ?? 0,
-    ...(heading === undefined ? {} : { [heading]: costUsd }),
+    retriesUsd: 0,
+    repairsUsd: 0,
+    truncationUsd: 0,
+    roundsUsd: 0,
   }
+  return heading === undefined ? spending : { ...spending, [heading]: costUsd }
+}
+
+/** Of each billing what it would be at list price: millions of answers share a few. */
+const LIST_PRICED = new WeakMap<Billing, Billing>()
+
+function atListPrice(billing: Billing): Billing {
+  const known = LIST_PRICED.get(billing)
+  if (known !== undefined) return known
+  const listed = { ...billing, batch: false }
+  LIST_PRICED.set(billing, listed)
+  return listed
 }

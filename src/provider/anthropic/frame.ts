@@ -115,40 +115,41 @@ function plainEnd(bytes: Buffer, start: number): number {
   return -1
 }
 
-/** Where a text ends; -1: it is none. Steps from one byte that may mean something to the next. */
+/** Where a text ends; -1: it is none, or ends in no whole word of the memory. Looks at four bytes at once. */
 function textEnd(bytes: Buffer, words: Int32Array, start: number): number {
   const base = bytes.byteOffset
-  for (let at = start; at < bytes.length; ) {
-    at = nextMeaning(words, base + at) - base
+  let at = start
+  let word = (base + at) >> 2
+  // Of the first word, and of the one behind an escape, only the bytes from `at` on count.
+  let counted = -1 << (((base + at) & 3) << 3)
+  while (word < words.length) {
+    let found = meaningIn(words[word] as number) & counted
+    while (found === 0) {
+      word += 1
+      if (word >= words.length) return -1
+      found = meaningIn(words[word] as number)
+    }
+    at = (word << 2) + ((LAST_BIT - Math.clz32(found & -found)) >> 3) - base
     const byte = bytes[at] as number
     if (byte === QUOTE) return at
     if (!(byte >= SPACE)) return -1
     if (byte !== BACKSLASH) at += 1
-    else if (bytes[at + 1] === U) {
-      if (!areHex(bytes, at + 2)) return -1
-      at += 6
-    } else {
-      if (ESCAPES[bytes[at + 1] as number] !== 1) return -1
-      at += 2
+    while (bytes[at] === BACKSLASH) {
+      const length = escapeLength(bytes, at + 1)
+      if (length < 0) return -1
+      at += length
     }
+    word = (base + at) >> 2
+    counted = -1 << (((base + at) & 3) << 3)
   }
   return -1
 }
 
-/** The first place from `start` on that may hold a quote, a backslash or a control character, or is in no whole word. */
-function nextMeaning(words: Int32Array, start: number): number {
-  let at = start >> 2
-  if (at >= words.length) return start
-  // The bytes of this word before `start` do not count.
-  let found = meaningIn(words[at] as number) & (-1 << ((start & 3) << 3))
-  if (found === 0) {
-    at += 1
-    while (at + 3 < words.length && !haveMeaning(words, at)) at += 4
-    while (at < words.length && meaningIn(words[at] as number) === 0) at += 1
-    if (at >= words.length) return at << 2
-    found = meaningIn(words[at] as number)
-  }
-  return (at << 2) + ((LAST_BIT - Math.clz32(found & -found)) >> 3)
+/** Of an escape whose letter stands at `at`, the backslash included; -1: it is none. */
+function escapeLength(bytes: Buffer, at: number): number {
+  const letter = bytes[at] as number
+  if (ESCAPES[letter] === 1) return 2
+  return letter === U && areHex(bytes, at + 1) ? 6 : -1
 }
 
 const LAST_BIT = 31
@@ -161,17 +162,6 @@ const LOW = 0x01010101
 const QUOTES = 0x22222222
 const BACKSLASHES = 0x5c5c5c5c
 const SPACES = 0x20202020
-
-/** Whether one of sixteen bytes may mean something. */
-function haveMeaning(words: Int32Array, at: number): boolean {
-  return (
-    (meaningIn(words[at] as number) |
-      meaningIn(words[at + 1] as number) |
-      meaningIn(words[at + 2] as number) |
-      meaningIn(words[at + 3] as number)) !==
-    0
-  )
-}
 
 /** The highest bit of each of four bytes that is a quote, a backslash or a control character; above one, perhaps of others. */
 function meaningIn(word: number): number {
