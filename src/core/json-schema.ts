@@ -53,6 +53,7 @@ export function compileSchema(schema: JsonSchema): CompiledSchema {
       if (fits !== undefined && isSound(fits, value)) return []
       check ??= compile(schema)
       const errors = run(check, value)
+      if (errors.length === 0) return []
       const violations = chooseBranches(errors, schema).map((error) => violationOf(error, show))
       // Alternatives that share a part of the schema all report what is wrong with it.
       return [

@@ -67,6 +67,9 @@ export async function syncFolder(folder: string): Promise<void> {
 /** Often enough that the end does not wait long, seldom enough that the disk is not kept from its work. */
 const SEND_BYTES = 256 << 20
 
+/** More at once takes longer for each byte: the system then looks for larger stretches of free memory. */
+const WRITE_BYTES = 1 << 19
+
 class OpenAtomicFile implements AtomicFile {
   readonly path: string
   readonly temporary: string
@@ -89,7 +92,8 @@ class OpenAtomicFile implements AtomicFile {
   async write(bytes: Uint8Array): Promise<void> {
     // FileHandle.write may write less than asked, as on a disk that is nearly full.
     for (let offset = 0; offset < bytes.length; ) {
-      const { bytesWritten } = await this.#handle.write(bytes, offset, bytes.length - offset, this.bytes)
+      const length = Math.min(bytes.length - offset, WRITE_BYTES)
+      const { bytesWritten } = await this.#handle.write(bytes, offset, length, this.bytes)
       offset += bytesWritten
       this.bytes += bytesWritten
     }

@@ -29,37 +29,68 @@ export async function* lineBlocks(
  * Cuts a stream of bytes at the ends of lines only: each block holds complete lines with their newlines, the last one
  * perhaps without. Blocks are views into the piece's memory, or copies where a line was cut. Throws what `tooLong` makes
  * when a line grows past `maxBytes`.
+ *
+ * @param options with `reuse` a copy may lie in the memory of the one before: for readers that are done with a block
+ *   when they ask for the next
  */
 export async function* wholeLines(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxBytes: number,
   tooLong: () => Error,
+  options?: { readonly reuse: boolean },
 ): AsyncGenerator<Buffer> {
-  let held: Buffer[] = []
-  let heldBytes = 0
+  const held = new HeldLine(options?.reuse === true)
   for await (const piece of pieces) {
     const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
     let start = 0
-    if (heldBytes > 0) {
+    if (held.length > 0) {
       const end = bytes.indexOf(NEWLINE)
       if (end >= 0) {
-        yield Buffer.concat([...held, bytes.subarray(0, end + 1)])
-        held = []
-        heldBytes = 0
+        held.add(bytes.subarray(0, end + 1))
+        yield held.take()
         start = end + 1
       }
     }
-    const last = heldBytes > 0 ? -1 : bytes.lastIndexOf(NEWLINE)
+    const last = held.length > 0 ? -1 : bytes.lastIndexOf(NEWLINE)
     if (last >= start) {
       yield bytes.subarray(start, last + 1)
       start = last + 1
     }
-    if (start < bytes.length) {
-      // Copied, because the reader may fill the same memory again.
-      held.push(Buffer.from(bytes.subarray(start)))
-      heldBytes += bytes.length - start
-      if (heldBytes > maxBytes) throw tooLong()
-    }
+    // Copied, because the reader may fill the same memory again.
+    held.add(bytes.subarray(start))
+    if (held.length > maxBytes) throw tooLong()
   }
-  if (heldBytes > 0) yield Buffer.concat(held)
+  if (held.length > 0) yield held.take()
 }
+
+/** The beginning of a line whose end has not come yet. */
+class HeldLine {
+  length = 0
+  #memory = Buffer.alloc(0)
+  readonly #isReused: boolean
+
+  constructor(isReused: boolean) {
+    this.#isReused = isReused
+  }
+
+  add(bytes: Buffer): void {
+    const length = this.length + bytes.length
+    if (length > this.#memory.length) {
+      // Room for as much again: a long line comes in many pieces.
+      const memory = Buffer.allocUnsafe(this.length === 0 ? length : 2 * length)
+      this.#memory.copy(memory, 0, 0, this.length)
+      this.#memory = memory
+    }
+    bytes.copy(this.#memory, this.length)
+    this.length = length
+  }
+
+  take(): Buffer {
+    const line = this.#memory.subarray(0, this.length)
+    this.length = 0
+    if (!this.#isReused || this.#memory.length > MOST_KEPT_BYTES) this.#memory = Buffer.alloc(0)
+    return line
+  }
+}
+
+const MOST_KEPT_BYTES = 64_000_000

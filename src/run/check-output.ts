@@ -41,19 +41,25 @@ export function checkOutput(
   return largest?.checked ?? { value: null, violations: [candidates.message] }
 }
 
-/** Whether an answer of this one text, still escaped, succeeds as it stands. */
-export function isFinalText(
+/** What an answer of one text is: `plain`, it succeeds as it stands; `output`, and the text is the very JSON that we make of it. */
+export type PlainKind = 'plain' | 'output'
+
+/** undefined: an answer of this one text, still escaped, may not succeed as it stands. */
+export function plainKindOf(
   { header, schema }: Pick<RunContext, 'header' | 'schema'>,
   bytes: Buffer,
   start: number,
   end: number,
-): boolean {
+): PlainKind | undefined {
   const { output } = header.job
   if (output === undefined || schema === undefined) {
-    return (start < end && isLetter(bytes[start])) || unquoted(bytes, start, end).trim() !== ''
+    const hasWords = (start < end && isLetter(bytes[start])) || unquoted(bytes, start, end).trim() !== ''
+    return hasWords ? 'plain' : undefined
   }
-  const answer = { text: unquoted(bytes, start, end), toolCalls: [] }
-  return checkOutput(output.mode, schema, answer).violations.length === 0
+  const text = unquoted(bytes, start, end)
+  const { value, violations } = checkOutput(output.mode, schema, { text, toolCalls: [] })
+  if (violations.length > 0) return undefined
+  return JSON.stringify(value) === text ? 'output' : 'plain'
 }
 
 /** The value of a text that succeeded so. */

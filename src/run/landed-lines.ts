@@ -137,15 +137,17 @@ export class LandedLines {
     const order = this.#inFile(from, to)
     const gathered = this.#take(size)
     let used = 0
-    let run = this.#readRun(order, 0, 0)
+    let run = this.#readRun(order, 0, 0, gathered)
     while (run.first < order.length) {
       const bytes = await run.reading
-      const next = this.#readRun(order, run.end, run.turn + 1)
+      const next = this.#readRun(order, run.end, run.turn + 1, gathered.subarray(used + run.bytes))
       for (let at = run.first; at < run.end; at += 1) {
         const position = order[at] as number
         const start = index.offset(position) - run.offset
+        const length = index.length(position)
         starts[position - from] = used
-        used += bytes.copy(gathered, used, start, start + index.length(position))
+        if (run.bytes <= RUN_BYTES) bytes.copy(gathered, used, start, start + length)
+        used += length
       }
       run = next
     }
@@ -164,37 +166,46 @@ export class LandedLines {
     return order.subarray(0, count)
   }
 
-  /** Begins to read the lines from the `first` of `order` on that lie near to each other. */
-  #readRun(order: Uint32Array, first: number, turn: number): Run {
+  /**
+   * Begins to read the lines from the `first` of `order` on that lie near to each other.
+   *
+   * @param into where they are gathered: a line that is longer than a run is read to its place at once
+   */
+  #readRun(order: Uint32Array, first: number, turn: number, into: Buffer): Run {
     const { index } = this
-    if (first >= order.length) return { first, end: first, offset: 0, turn, reading: Promise.resolve(NOTHING) }
+    if (first >= order.length)
+      return { first, end: first, offset: 0, bytes: 0, turn, reading: Promise.resolve(NOTHING) }
     const offset = index.offset(order[first] as number)
-    let stop = offset + index.length(order[first] as number)
+    let bytes = index.length(order[first] as number)
+    let stop = offset + bytes
     let end = first + 1
     for (; end < order.length; end += 1) {
       const start = index.offset(order[end] as number)
       const lineEnd = start + index.length(order[end] as number)
       if (start - stop > NEAR_BYTES || lineEnd - offset > RUN_BYTES) break
+      bytes += lineEnd - start
       stop = lineEnd
     }
-    const reading = this.#reader.read(offset, stop, this.#runMemory(stop - offset, turn)).then(asBuffer)
-    return { first, end, offset, turn, reading }
+    const memory = bytes > RUN_BYTES ? into : this.#runMemory(turn)
+    return { first, end, offset, bytes, turn, reading: this.#reader.read(offset, stop, memory).then(asBuffer) }
   }
 
-  /** A line that is longer is read into memory of its own, which is not kept. */
-  #runMemory(size: number, turn: number): Buffer | undefined {
-    if (size > RUN_BYTES) return undefined
+  #runMemory(turn: number): Buffer {
     if (this.#memory.runs.length === 0) this.#memory.runs = Buffer.allocUnsafeSlow(2 * RUN_BYTES)
     const at = (turn % 2) * RUN_BYTES
     return this.#memory.runs.subarray(at, at + RUN_BYTES)
   }
 }
 
-/** Lines that are read at once: from the `first` to before the `end` of an order; the first begins at `offset` of the file. */
+/**
+ * Lines that are read at once: from the `first` to before the `end` of an order; the first begins at `offset` of the file,
+ * and they have so many `bytes` together.
+ */
 interface Run {
   readonly first: number
   readonly end: number
   readonly offset: number
+  readonly bytes: number
   readonly turn: number
   readonly reading: Promise<Buffer>
 }

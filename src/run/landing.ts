@@ -7,7 +7,7 @@ import { runFiles } from '../core/names.ts'
 import { wholeLines } from '../disk/lines.ts'
 import { writtenPieces } from '../disk/written-pieces.ts'
 import type { AnswerScanner } from '../provider/provider.ts'
-import { isFinalText } from './check-output.ts'
+import { plainKindOf } from './check-output.ts'
 import type { RunContext } from './ports.ts'
 import { ResultIndex } from './result-index.ts'
 import { customIdOfResult, parseResultLine, TornResultsError } from './result-line.ts'
@@ -76,7 +76,7 @@ async function indexLines(context: LandingContext, roster: Roster, pieces: Async
   let offset = 0
   let last: Buffer | undefined
   const tooLong = (): Error => new TornResultsError('A line of the results is over 512 MB.')
-  for await (const block of wholeLines(pieces, MAX_LINE_BYTES, tooLong)) {
+  for await (const block of wholeLines(pieces, MAX_LINE_BYTES, tooLong, { reuse: true })) {
     // What is copied from here to a sink has to be text; other bytes are parsed, which replaces them.
     const isText = isUtf8(block)
     for (let start = 0; start < block.length; ) {
@@ -124,8 +124,8 @@ class LineIndexer {
       throw new TornResultsError(`The results hold "${customId}" twice.`)
     }
     this.index.add(position, offset, end - start)
-    if (answer !== undefined && isFinalText(this.#context, bytes, answer.textStart, answer.textEnd)) {
-      this.index.addAnswer(position, answer, bytes, start)
-    }
+    if (answer === undefined) return
+    const kind = plainKindOf(this.#context, bytes, answer.textStart, answer.textEnd)
+    if (kind !== undefined) this.index.addAnswer(position, kind, answer, bytes, start)
   }
 }

@@ -2,7 +2,7 @@
 
 import { quoted } from '../core/quoted.ts'
 import { type Outcome, outcomeUsage } from '../core/result.ts'
-import { unquoted } from '../core/unquoted.ts'
+import { unquoted, unquoteInto } from '../core/unquoted.ts'
 import { type Carried, parseRowFields } from './carried.ts'
 import { outputOfText } from './check-output.ts'
 import type { RunContext } from './ports.ts'
@@ -19,6 +19,8 @@ export interface PlainAnswered {
   readonly bytes: Buffer
   readonly textStart: number
   readonly textEnd: number
+  /** Whether the text is the very JSON that its output is written as. */
+  readonly isOutput: boolean
   /** JSON text. */
   readonly row: Buffer
 }
@@ -59,7 +61,8 @@ export function mostBytes(context: RunContext, answered: PlainAnswered): number 
   // The custom_id is made of the key, is the key, or is that of an earlier run.
   const words = 2 * key.length + MOST_ID_UNITS + batchId.length + stopReason.length + model.length
   // With a schema the output is written anew, which makes no character longer than an escape.
-  const texts = (answered.textEnd - answered.textStart) * (context.schema === undefined ? 2 : 1 + UNIT_BYTES)
+  const isCopied = context.schema === undefined || answered.isOutput
+  const texts = (answered.textEnd - answered.textStart) * (isCopied ? 2 : 1 + UNIT_BYTES)
   return texts + row.length + words * UNIT_BYTES + AROUND_BYTES
 }
 
@@ -69,6 +72,7 @@ export function writePlain(context: RunContext, answered: PlainAnswered, into: B
   const names = `{"key":${quoted(answered.key)},"custom_id":${quoted(answered.customId)}`
   let at = start + into.write(`${names},"status":"succeeded","output":`, start)
   if (context.schema === undefined) at += bytes.copy(into, at, textStart - 1, textEnd + 1)
+  else if (answered.isOutput) at = unquoteInto(bytes, textStart, textEnd, into, at)
   else at += into.write(JSON.stringify(outputOfText(context, unquoted(bytes, textStart, textEnd))), at)
   into.set(BEFORE_TEXT, at)
   at += BEFORE_TEXT.length

@@ -112,6 +112,10 @@ export class PlainSentRow extends PlainRow implements PlainAnswered {
     return this.#result.textStart + this.#result.index.textLength(this.#result.position)
   }
 
+  get isOutput(): boolean {
+    return this.#result.index.isOutput(this.#result.position)
+  }
+
   get row(): Buffer {
     return this.planned.aboutBytes
   }

@@ -2,6 +2,7 @@
 
 import type { Billing, Usage } from '../core/result.ts'
 import type { PlainAnswer } from '../provider/provider.ts'
+import type { PlainKind } from './check-output.ts'
 
 /** What of an answer is the same for most rows. */
 export interface AnswerHead {
@@ -16,6 +17,8 @@ export interface AnswerHead {
 const NONE = 0
 const PLAIN = 1
 const OTHER = 2
+/** Plain, and its text is the JSON of its output. */
+const OUTPUT = 3
 /** Of tokens, for each request. */
 const COUNTS = 5
 /** Of all columns, for each request. */
@@ -83,7 +86,13 @@ export class ResultIndex {
 
   /** Whether the answer is a text that succeeds as it stands. */
   isPlain(position: number): boolean {
-    return this.#kinds[position] === PLAIN
+    const kind = this.#kinds[position]
+    return kind === PLAIN || kind === OUTPUT
+  }
+
+  /** Whether the text of a plain answer is the very JSON that its output is written as. */
+  isOutput(position: number): boolean {
+    return this.#kinds[position] === OUTPUT
   }
 
   offset(position: number): number {
@@ -135,10 +144,10 @@ export class ResultIndex {
   }
 
   /** The line just added, which begins at `start` of `bytes`, has a plain answer. */
-  addAnswer(position: number, answer: PlainAnswer, bytes: Buffer, start: number): void {
+  addAnswer(position: number, kind: PlainKind, answer: PlainAnswer, bytes: Buffer, start: number): void {
     const head = this.#headOf(answer, bytes)
     if (head === undefined) return
-    this.#kinds[position] = PLAIN
+    this.#kinds[position] = kind === 'output' ? OUTPUT : PLAIN
     this.#textStarts[position] = answer.textStart - start
     this.#textLengths[position] = answer.textEnd - answer.textStart
     this.#heads[position] = head

@@ -8,7 +8,7 @@ import { parseReusedLine, type StoredReused } from '../core/reused-line.ts'
 import { lineBlocks, wholeLines } from '../disk/lines.ts'
 import type { AnswerScanner } from '../provider/provider.ts'
 import { CARRIED_NOTHING, parseRowFields } from './carried.ts'
-import { isFinalText } from './check-output.ts'
+import { plainKindOf } from './check-output.ts'
 import { PlainReusedRow } from './plain-row.ts'
 import type { RunContext } from './ports.ts'
 import { PlanDamagedError } from './request-file.ts'
@@ -81,7 +81,8 @@ function plainRow(
   const answer = scanner?.scan(bytes, reused.lineStart, reused.lineEnd)
   if (answer === undefined) return undefined
   const { textStart, textEnd } = answer
-  if (!isFinalText(context, bytes, textStart, textEnd)) return undefined
+  const kind = plainKindOf(context, bytes, textStart, textEnd)
+  if (kind === undefined) return undefined
   return new PlainReusedRow(context, reused.ordinal, {
     key: reused.key,
     customId: bytes.toString('utf8', answer.idStart, answer.idEnd),
@@ -92,6 +93,7 @@ function plainRow(
     bytes,
     textStart,
     textEnd,
+    isOutput: kind === 'output',
     row: reused.row,
   })
 }

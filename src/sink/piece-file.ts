@@ -8,6 +8,9 @@ import { type AtomicFile, createAtomicFile } from '../disk/atomic-file.ts'
 const PIECE_BYTES = 1 << 19
 /** A UTF-16 unit is at most three bytes of UTF-8. */
 const UNIT_BYTES = 3
+/** Of memory for rows that are larger than a piece, each of two. */
+const MOST_KEPT_BYTES = 32_000_000
+const NOTHING = Buffer.alloc(0)
 const compress = promisify(gzip)
 
 /** Writes bytes from `at` on and answers where they end. */
@@ -23,6 +26,9 @@ export class PieceFile {
   readonly #gzip: boolean
   #piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
   #spare = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  /** The last one that was larger than a piece, and the memory of one before. */
+  #large: Buffer = NOTHING
+  #spareLarge: Buffer = NOTHING
   /** Bytes of the piece, and those among them that are kept. */
   #used = 0
   #kept = 0
@@ -97,9 +103,17 @@ export class PieceFile {
   async #fillSlowly(most: number, fill: Fill): Promise<void> {
     await this.#flushPiece()
     if (most > this.#piece.length) {
-      const large = Buffer.allocUnsafeSlow(most)
+      const large = this.#largeMemory(most)
       await this.#start(large.subarray(0, fill(large, 0)), 0)
+      this.#large = large.length > MOST_KEPT_BYTES ? NOTHING : large
     } else this.#used = fill(this.#piece, 0)
+  }
+
+  /** Memory for one that is larger than a piece. Of two, one may be on its way to the disk. */
+  #largeMemory(most: number): Buffer {
+    const memory = this.#spareLarge.length >= most ? this.#spareLarge : Buffer.allocUnsafeSlow(most)
+    this.#spareLarge = this.#large
+    return memory
   }
 
   async #flushPiece(): Promise<void> {

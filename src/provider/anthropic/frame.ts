@@ -2,8 +2,9 @@
  * What two lines of a results file have in common: everything but a few values. A line that was read once teaches its
  * frame, and the next one is compared with it, which takes a quarter of the time of reading it name by name.
  */
+
+import type { Memory } from '../../core/memory.ts'
 import type { Found } from './found.ts'
-import type { Memory } from './memory.ts'
 import { Words } from './words.ts'
 
 /** The values that differ from line to line, and those whose place has to be known although they do not. */

@@ -2,12 +2,13 @@
  * Reads the commonest line of a results file, a finished answer of one text, in its bytes: it answers where things stand
  * and makes no object. The names may come in any order. Whatever else a line may be, it is left to JSON.parse and `decode`.
  */
+
+import { MemoryOf } from '../../core/memory.ts'
 import { CLOSE, COLON, COMMA, OPEN, QUOTE, skipBlanks, ValueScanner } from '../../core/scan-value.ts'
 import type { AnswerScanner, PlainAnswer } from '../provider.ts'
 import { Found } from './found.ts'
 import { Frame, isDigit, type Leaf, type Slot } from './frame.ts'
 import { equals, knownName, type Name, type Place } from './line-names.ts'
-import { Memory } from './memory.ts'
 
 const OPEN_LIST = 91
 const CLOSE_LIST = 93
@@ -37,15 +38,15 @@ export class ResultScanner implements AnswerScanner {
   #leaves: Leaf[] = []
   /** Of lines that were read, the last one first. */
   readonly #frames: Frame[] = []
-  #memory = new Memory(new ArrayBuffer(0))
+  readonly #memory = new MemoryOf()
 
   scan(bytes: Buffer, start: number, end: number): PlainAnswer | undefined {
     const answer = this.#answer
     answer.forget()
-    if (this.#memory.buffer !== bytes.buffer) this.#memory = new Memory(bytes.buffer)
+    const memory = this.#memory.get(bytes)
     for (let index = 0; index < this.#frames.length; index += 1) {
       const frame = this.#frames[index] as Frame
-      if (frame.read(bytes, this.#memory, start, end, answer)) {
+      if (frame.read(bytes, memory, start, end, answer)) {
         if (index > 0) this.#remember(frame, index)
         return answer
       }

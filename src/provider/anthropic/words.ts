@@ -1,4 +1,4 @@
-import type { Memory } from './memory.ts'
+import type { Memory } from '../../core/memory.ts'
 
 const STEP = 8
 

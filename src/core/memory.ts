@@ -11,3 +11,13 @@ export class Memory {
     this.view = new DataView(buffer)
   }
 }
+
+/** The memory that bytes lie in; what was made for the bytes before is used again where it is the same. */
+export class MemoryOf {
+  #memory = new Memory(new ArrayBuffer(0))
+
+  get(bytes: Uint8Array): Memory {
+    if (this.#memory.buffer !== bytes.buffer) this.#memory = new Memory(bytes.buffer)
+    return this.#memory
+  }
+}
