@@ -59,24 +59,43 @@ async function* readPieces(
   isReused: boolean,
 ): AsyncGenerator<Uint8Array> {
   const handle = await openFile(run, name, path)
+  let reading = NO_PIECE
   try {
     const end = range?.end ?? Number.POSITIVE_INFINITY
     // Elsewhere a new piece each time: a reader may hold on to what it was given.
-    const memory = isReused ? Buffer.allocUnsafeSlow(PIECE_BYTES) : undefined
-    for (let at = range?.start ?? 0; at < end; ) {
+    const memory = isReused ? [Buffer.allocUnsafeSlow(PIECE_BYTES), Buffer.allocUnsafeSlow(PIECE_BYTES)] : []
+    const start = (at: number, turn: number): Promise<Piece> => {
       const size = Math.min(PIECE_BYTES, end - at)
-      const piece = memory?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size)
-      const filled = await fill(handle, piece, at)
-      if (filled > 0) yield piece.subarray(0, filled)
+      const bytes = memory[turn % 2]?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size)
+      const piece = fill(handle, bytes, at).then((filled) => ({ bytes, filled }))
+      // Whoever stops here hears no more of it.
+      piece.catch(() => undefined)
+      return piece
+    }
+    reading = start(range?.start ?? 0, 0)
+    for (let at = range?.start ?? 0, turn = 1; at < end; turn += 1) {
+      const { bytes, filled }: Piece = await reading
       at += filled
-      if (filled === piece.length) continue
+      const isWhole = filled === bytes.length
+      // The next piece is read while this one is worked on.
+      reading = isWhole && at < end ? start(at, turn) : NO_PIECE
+      if (filled > 0) yield bytes.subarray(0, filled)
+      if (isWhole) continue
       if (Number.isFinite(end)) throw cutShort(run, name, at, end)
       return
     }
   } finally {
+    await reading.catch(() => undefined)
     await handle.close()
   }
 }
+
+interface Piece {
+  readonly bytes: Buffer
+  readonly filled: number
+}
+
+const NO_PIECE: Promise<Piece> = Promise.resolve({ bytes: Buffer.alloc(0), filled: 0 })
 
 function reader(run: RunId, name: string, handle: FileHandle): ArtifactReader {
   return {

@@ -66,31 +66,42 @@ export async function* wholeLines(
 /** The beginning of a line whose end has not come yet. */
 class HeldLine {
   length = 0
-  #memory = Buffer.alloc(0)
   readonly #isReused: boolean
+  #memory = NOTHING
+  #used = 0
+  /** What came when the memory was full: to make it larger would need both at once. */
+  #further: Buffer[] = []
 
   constructor(isReused: boolean) {
     this.#isReused = isReused
   }
 
   add(bytes: Buffer): void {
-    const length = this.length + bytes.length
-    if (length > this.#memory.length) {
-      // Room for as much again: a long line comes in many pieces.
-      const memory = Buffer.allocUnsafe(this.length === 0 ? length : 2 * length)
-      this.#memory.copy(memory, 0, 0, this.length)
-      this.#memory = memory
+    this.length += bytes.length
+    if (this.length > MOST_KEPT_BYTES) {
+      this.#further.push(Buffer.from(bytes))
+      return
     }
-    bytes.copy(this.#memory, this.length)
-    this.length = length
+    // Room for as much again: a long line comes in many pieces.
+    if (this.length > this.#memory.length) this.#grow(this.#used === 0 ? this.length : 2 * this.length)
+    this.#used += bytes.copy(this.#memory, this.#used)
   }
 
   take(): Buffer {
-    const line = this.#memory.subarray(0, this.length)
-    this.length = 0
-    if (!this.#isReused || this.#memory.length > MOST_KEPT_BYTES) this.#memory = Buffer.alloc(0)
+    const kept = this.#memory.subarray(0, this.#used)
+    const line = this.#further.length === 0 ? kept : Buffer.concat([kept, ...this.#further])
+    this.length = this.#used = 0
+    this.#further = []
+    if (!this.#isReused) this.#memory = NOTHING
     return line
+  }
+
+  #grow(size: number): void {
+    const memory = Buffer.allocUnsafe(size)
+    this.#memory.copy(memory, 0, 0, this.#used)
+    this.#memory = memory
   }
 }
 
-const MOST_KEPT_BYTES = 64_000_000
+const NOTHING = Buffer.alloc(0)
+const MOST_KEPT_BYTES = 16_000_000
