@@ -20,7 +20,6 @@ const PROGRAMS = {
 
 /** Large, with binaries, or not always installed: loaded from node_modules by those who use them. */
 const OUTSIDE = [
-  '@anthropic-ai/sdk',
   '@duckdb/node-api',
   '@keyv/postgres',
   '@keyv/redis',

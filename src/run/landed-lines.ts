@@ -102,7 +102,8 @@ export class LandedLines {
     let last = 0
     for (; to < index.size; to += 1) {
       const length = this.#lengthOf(to)
-      if (size > 0 && size + length > this.#windowBytes) break
+      // A line that is longer than a run is read alone, while the one before it is written.
+      if (size > 0 && (length > RUN_BYTES || size + length > this.#windowBytes)) break
       if (length === 0) continue
       size += length
       first = Math.min(first, index.offset(to))
