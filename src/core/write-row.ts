@@ -37,19 +37,30 @@ export class RowWriter {
     for (let field = 0; field < encoded.length; field += 1) {
       const name = encoded[field] as Buffer
       const value = values[field] as Json
+      const entry = field * ENTRY
+      this.#reserve(at + name.length + FRAME_BYTES + SHORT, at)
+      if (field > 0) this.#block[at++] = COMMA
+      at = putName(this.#block, at, name)
+      if (typeof value === 'string' && value.length <= SHORT) {
+        const end = putPlain(this.#block, at + 1, value)
+        if (end > 0) {
+          this.#block[at] = this.#block[end] = QUOTE
+          places[entry] = at + 1
+          places[entry + 1] = end
+          places[entry + 2] = PLAIN_ASCII
+          at = end + 1
+          continue
+        }
+      }
       // Most texts need no escape, and looking is cheaper than JSON.stringify.
       const isPlain = typeof value === 'string' && !NEEDS_ESCAPE.test(value)
       const json = isPlain ? value : JSON.stringify(value)
-      this.#reserve(at + name.length + FRAME_BYTES + UNIT_BYTES * json.length, at)
+      this.#reserve(at + FRAME_BYTES + UNIT_BYTES * json.length, at)
       const block = this.#block
-      if (field > 0) block[at++] = COMMA
-      block[at++] = QUOTE
-      for (let letter = 0; letter < name.length; letter += 1) block[at++] = name[letter] as number
-      block[at++] = COLON
       if (isPlain) block[at++] = QUOTE
-      const bytes = put(block, at, json)
+      const end = typeof value !== 'string' && json.length <= SHORT ? putPlain(block, at, json) : 0
+      const bytes = end > 0 ? end - at : block.write(json, at)
       const quote = typeof value === 'string' && !isPlain ? 1 : 0
-      const entry = field * ENTRY
       places[entry] = at + quote
       places[entry + 1] = at + bytes - quote
       places[entry + 2] = isPlain ? entryInfo(HOW.plain, bytes === json.length, 0) : infoOf(value, json, bytes)
@@ -98,15 +109,28 @@ const CLOSE = 125
 /** Shorter texts are written faster letter by letter than by a call out of JavaScript. */
 const SHORT = 24
 
-/** The number of bytes written. */
-function put(block: Buffer, at: number, text: string): number {
-  if (text.length > SHORT) return block.write(text, at)
+const PLAIN_ASCII = entryInfo(HOW.plain, true, 0)
+const SPACE = 32
+const BACKSLASH = 92
+const DELETE = 127
+
+/** Answers where it ends. */
+function putName(block: Buffer, start: number, name: Buffer): number {
+  let at = start
+  block[at++] = QUOTE
+  for (let letter = 0; letter < name.length; letter += 1) block[at++] = name[letter] as number
+  block[at++] = COLON
+  return at
+}
+
+/** Writes a text of plain ASCII and answers where it ends; 0: it is another one. */
+function putPlain(block: Buffer, at: number, text: string): number {
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index)
-    if (unit > 127) return block.write(text, at)
+    if (unit < SPACE || unit >= DELETE || unit === QUOTE || unit === BACKSLASH) return 0
     block[at + index] = unit
   }
-  return text.length
+  return at + text.length
 }
 
 function infoOf(value: Json, json: string, bytes: number): number {

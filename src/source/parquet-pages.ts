@@ -15,7 +15,7 @@ import { readerOf } from './parquet-encodings.ts'
 import { type Leaf, plainReader, type ReadValues } from './parquet-plain.ts'
 import { RunReader } from './parquet-runs.ts'
 import { type PackedPage, unpackPage } from './parquet-unpack.ts'
-import { converterFor, ParquetValueError } from './parquet-values.ts'
+import { converterFor, ParquetValueError, textReaderFor } from './parquet-values.ts'
 
 /** Entries of a column, of which those whose definition level is the highest have a value. */
 export interface Entries {
@@ -77,7 +77,12 @@ export class PageReader {
     this.#leaf = this.explain(() => {
       if (schemaPath.some(({ element }) => element.logical_type?.type === 'VARIANT'))
         throw new ParquetValueError('its type VARIANT is not supported')
-      return { type: chunk.type, length: leaf.element.type_length ?? 0, convert: converterFor(leaf.element, binary) }
+      return {
+        type: chunk.type,
+        length: leaf.element.type_length ?? 0,
+        convert: converterFor(leaf.element, binary),
+        readText: textReaderFor(leaf.element, binary),
+      }
     })
   }
 

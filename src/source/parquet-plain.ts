@@ -2,7 +2,7 @@
 
 import type { ColumnMetaData } from './hyparquet.ts'
 import type { PageBytes } from './page-bytes.ts'
-import { type ConvertValue, ParquetValueError } from './parquet-values.ts'
+import { type ConvertValue, ParquetValueError, type ReadText } from './parquet-values.ts'
 
 /** The next `count` values of a page. Throws RangeError where there are fewer, and what the conversion throws. */
 export type ReadValues = (count: number) => Promise<unknown[]>
@@ -13,6 +13,8 @@ export interface Leaf {
   /** Bytes of a value of fixed length. */
   readonly length: number
   readonly convert: ConvertValue
+  /** The same for a text that lies among other bytes; absent: the column holds none. */
+  readonly readText?: ReadText | undefined
 }
 
 export function plainReader(leaf: Leaf, bytes: PageBytes): ReadValues {
@@ -55,7 +57,7 @@ export function fixedType({ type, length }: Leaf): {
 }
 
 /** Each value with its length before it. */
-function byteArrayReader({ convert }: Leaf, bytes: PageBytes): ReadValues {
+function byteArrayReader({ convert, readText }: Leaf, bytes: PageBytes): ReadValues {
   return async (count) => {
     const values: unknown[] = []
     while (values.length < count) {
@@ -64,7 +66,11 @@ function byteArrayReader({ convert }: Leaf, bytes: PageBytes): ReadValues {
       if (bytes.end - bytes.at < 4 + length) await bytes.need(4 + length)
       const start = bytes.at + 4
       bytes.at = start + length
-      values.push(convert(bytes.bytes.subarray(start, bytes.at)))
+      values.push(
+        readText === undefined
+          ? convert(bytes.bytes.subarray(start, bytes.at))
+          : readText(bytes.bytes, start, bytes.at),
+      )
     }
     return values
   }

@@ -61,6 +61,14 @@ export function converterFor(leaf: LeafType, binary: 'base64' | 'text'): Convert
   }
 }
 
+/** For a column of texts the same conversion of bytes where they lie; undefined: it is another column. */
+export function textReaderFor(leaf: LeafType, binary: 'base64' | 'text'): ReadText | undefined {
+  const kind = kindOf(leaf)
+  return kind === 'text' || (kind === 'bytes' && binary === 'text') ? textIn : undefined
+}
+
+export type ReadText = (bytes: Buffer, start: number, end: number) => string
+
 /** The logical type where there is one, else the older converted type, else what is stored. */
 function kindOf({ type, converted_type: converted, logical_type: logical }: LeafType): string {
   const known = KINDS[logical?.type ?? ''] ?? KINDS[converted ?? '']
@@ -115,6 +123,15 @@ function bytesOf(value: unknown): Buffer {
 function textOf(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new ParquetValueError('it holds a text that is not UTF-8')
   return bytes.toString('utf8')
+}
+
+const SHORT = 32
+
+/** Most texts of a table are short and in ASCII, which is seen here faster than by a call out of JavaScript. */
+function textIn(bytes: Buffer, start: number, end: number): string {
+  if (end - start > SHORT) return textOf(bytes.subarray(start, end))
+  for (let at = start; at < end; at += 1) if ((bytes[at] as number) > 127) return textOf(bytes.subarray(start, end))
+  return bytes.toString('latin1', start, end)
 }
 
 function jsonOf(text: string): Json {
