@@ -1,7 +1,7 @@
 // The text whose JSON stands between two quotes: as a text, or as the bytes of one.
 
 import { isAscii } from 'node:buffer'
-import { MemoryOf } from './memory.ts'
+import { ViewOf } from './view-of.ts'
 
 const BACKSLASH = 92
 const U = 117
@@ -33,8 +33,8 @@ function textOf(bytes: Buffer): string {
  * never more than those of its JSON, but `into` needs room for four more. The JSON has to be sound.
  */
 export function unquoteInto(bytes: Buffer, start: number, end: number, into: Buffer, at: number): number {
-  const source = sources.get(bytes).view
-  const target = targets.get(into).view
+  const source = sources.get(bytes)
+  const target = targets.get(into)
   const base = bytes.byteOffset
   const toBase = into.byteOffset
   let from = start
@@ -70,8 +70,8 @@ export function unquoteInto(bytes: Buffer, start: number, end: number, into: Buf
   return to
 }
 
-const sources = new MemoryOf()
-const targets = new MemoryOf()
+const sources = new ViewOf()
+const targets = new ViewOf()
 
 const WORD = 4
 const LAST_BIT = 31

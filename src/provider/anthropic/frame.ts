@@ -3,7 +3,6 @@
  * frame, and the next one is compared with it, which takes a quarter of the time of reading it name by name.
  */
 
-import type { Memory } from '../../core/memory.ts'
 import type { Found } from './found.ts'
 import { Words } from './words.ts'
 
@@ -54,12 +53,12 @@ export class Frame {
     this.#end = new Words(bytes.subarray(at, end))
   }
 
-  /** Fills in what a line of this frame says; false: it is none. `memory` is that of `bytes`. */
-  read(bytes: Buffer, memory: Memory, start: number, end: number, found: Found): boolean {
+  /** Fills in what a line of this frame says; false: it is none. `view` is one of the whole memory of `bytes`. */
+  read(bytes: Buffer, view: DataView, start: number, end: number, found: Found): boolean {
     let at = start
     for (let index = 0; index < this.#steps.length; index += 1) {
       const { before, slot, length } = this.#steps[index] as Step
-      if (!before.stand(memory, bytes.byteOffset + at)) return false
+      if (!before.stand(view, bytes.byteOffset + at)) return false
       at += before.length
       const from = at
       switch (slot) {
@@ -69,12 +68,12 @@ export class Frame {
           found.idEnd = at
           break
         case 'text':
-          at = textEnd(bytes, memory.words, at)
+          at = textEnd(bytes, view, at)
           found.textStart = from
           found.textEnd = at
           break
         case 'anyText':
-          at = textEnd(bytes, memory.words, at)
+          at = textEnd(bytes, view, at)
           break
         case 'model':
           found.modelStart = from
@@ -94,7 +93,7 @@ export class Frame {
       }
       if (at < 0) return false
     }
-    return at + this.#end.length === end && this.#end.stand(memory, bytes.byteOffset + at)
+    return at + this.#end.length === end && this.#end.stand(view, bytes.byteOffset + at)
   }
 }
 
@@ -116,32 +115,26 @@ function plainEnd(bytes: Buffer, start: number): number {
   return -1
 }
 
-/** Where a text ends; -1: it is none, or ends in no whole word of the memory. Looks at four bytes at once. */
-function textEnd(bytes: Buffer, words: Int32Array, start: number): number {
+/** Where a text ends; -1: it is none, or ends with the memory. Looks at four bytes at once. */
+function textEnd(bytes: Buffer, view: DataView, start: number): number {
   const base = bytes.byteOffset
-  let at = start
-  let word = (base + at) >> 2
-  // Of the first word, and of the one behind an escape, only the bytes from `at` on count.
-  let counted = -1 << (((base + at) & 3) << 3)
-  while (word < words.length) {
-    let found = meaningIn(words[word] as number) & counted
-    while (found === 0) {
-      word += 1
-      if (word >= words.length) return -1
-      found = meaningIn(words[word] as number)
+  const last = view.byteLength - WORD
+  for (let at = base + start; at <= last; ) {
+    const found = meaningIn(view.getInt32(at, true))
+    if (found === 0) {
+      at += WORD
+      continue
     }
-    at = (word << 2) + ((LAST_BIT - Math.clz32(found & -found)) >> 3) - base
-    const byte = bytes[at] as number
-    if (byte === QUOTE) return at
+    at += (LAST_BIT - Math.clz32(found & -found)) >> 3
+    const byte = bytes[at - base] as number
+    if (byte === QUOTE) return at - base
     if (!(byte >= SPACE)) return -1
     if (byte !== BACKSLASH) at += 1
-    while (bytes[at] === BACKSLASH) {
-      const length = escapeLength(bytes, at + 1)
+    while (bytes[at - base] === BACKSLASH) {
+      const length = escapeLength(bytes, at - base + 1)
       if (length < 0) return -1
       at += length
     }
-    word = (base + at) >> 2
-    counted = -1 << (((base + at) & 3) << 3)
   }
   return -1
 }
@@ -153,6 +146,7 @@ function escapeLength(bytes: Buffer, at: number): number {
   return letter === U && areHex(bytes, at + 1) ? 6 : -1
 }
 
+const WORD = 4
 const LAST_BIT = 31
 
 const ESCAPES = new Uint8Array(256)

@@ -3,7 +3,7 @@
  * and makes no object. The names may come in any order. Whatever else a line may be, it is left to JSON.parse and `decode`.
  */
 
-import { MemoryOf } from '../../core/memory.ts'
+import { ViewOf } from '../../core/view-of.ts'
 import { CLOSE, COLON, COMMA, OPEN, QUOTE, skipBlanks, ValueScanner } from '../../core/scan-value.ts'
 import type { AnswerScanner, PlainAnswer } from '../provider.ts'
 import { Found } from './found.ts'
@@ -38,15 +38,15 @@ export class ResultScanner implements AnswerScanner {
   #leaves: Leaf[] = []
   /** Of lines that were read, the last one first. */
   readonly #frames: Frame[] = []
-  readonly #memory = new MemoryOf()
+  readonly #views = new ViewOf()
 
   scan(bytes: Buffer, start: number, end: number): PlainAnswer | undefined {
     const answer = this.#answer
     answer.forget()
-    const memory = this.#memory.get(bytes)
+    const view = this.#views.get(bytes)
     for (let index = 0; index < this.#frames.length; index += 1) {
       const frame = this.#frames[index] as Frame
-      if (frame.read(bytes, memory, start, end, answer)) {
+      if (frame.read(bytes, view, start, end, answer)) {
         if (index > 0) this.#remember(frame, index)
         return answer
       }

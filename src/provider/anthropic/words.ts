@@ -1,5 +1,3 @@
-import type { Memory } from '../../core/memory.ts'
-
 const STEP = 8
 
 /** Bytes that many places are compared with, eight at a time. */
@@ -20,8 +18,8 @@ export class Words {
     this.#numbers = Float64Array.from(isExact ? numbers : [])
   }
 
-  /** Whether they stand in the memory from `at` on. */
-  stand({ view }: Memory, at: number): boolean {
+  /** Whether they stand in a memory from `at` on. */
+  stand(view: DataView, at: number): boolean {
     if (at + this.length > view.byteLength) return false
     const numbers = this.#numbers
     const last = numbers.length - 1
