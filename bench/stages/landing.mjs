@@ -1,9 +1,10 @@
 // Results landed, settled and delivered: `resume` of a run whose batches have ended, from the first call to the sink's end.
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { barsOf, CHARTED } from '../lib/bars.mjs'
-import { batchwright, clientOf } from '../lib/child.mjs'
-import { submittedRun } from '../lib/prepared.mjs'
+import { batchwright, clientOf, run as runProgram } from '../lib/child.mjs'
+import { bytesBelow, submittedRun } from '../lib/prepared.mjs'
 import { rival, shell } from '../lib/rivals.mjs'
 import { interleaved, median, ratio, usageOf } from '../lib/stats.mjs'
 import { counted, perSecond, rivalText, seconds } from '../lib/table.mjs'
@@ -18,6 +19,7 @@ const NAMES = {
   sdk: 'SDK, by hand',
 }
 const TEXT_BYTES = 1000
+const MOVED = fileURLToPath(new URL('../lib/moved-bytes.mjs', import.meta.url))
 
 export async function measure(context) {
   const figures = []
@@ -38,6 +40,10 @@ async function ofSize(context, size) {
     checked: () => land(checked, replay.url),
     curl: () => shell(`for url in ${urls.join(' ')}; do curl -s "$url"; done | wc -l`),
   })
+  const [{ outBytes, landedBytes }] = results.ours
+  if (size === goalSize) {
+    Object.assign(results, await interleaved(roundsOf(size), { moved: () => moved(folder, outBytes, urls) }))
+  }
   // The SDK's iterator takes half a minute for a million: once will do.
   const sdkRounds = size >= 1e6 ? 1 : roundsOf(size)
   Object.assign(
@@ -78,6 +84,18 @@ async function ofSize(context, size) {
       runs: sdkRounds,
       ...wish(LANDED.id, `≥ ${LANDED.leastOfSdk} × faster`, 1 / sdk >= LANDED.leastOfSdk),
     },
+    ...(results.moved === undefined
+      ? []
+      : [
+          {
+            work,
+            ...of('ours'),
+            against: `moving the bytes: ${gigabytes(landedBytes)} to files, from there ${gigabytes(outBytes)} to one, fsync`,
+            theirs: seconds(time('moved')),
+            ratio: ratio(results.ours, results.moved),
+            runs: results.moved.length,
+          },
+        ]),
     {
       work: `${work}, checked by a schema`,
       ...of('checked'),
@@ -118,8 +136,27 @@ async function land(run, url) {
   const cwd = run.copy()
   try {
     // 3: the errors among the results.
-    return await batchwright(['resume', '--quiet'], { cwd, env: clientOf(url), expect: [0, 3] })
+    const result = await batchwright(['resume', '--quiet'], { cwd, env: clientOf(url), expect: [0, 3] })
+    const outBytes = statSync(join(cwd, 'out.jsonl')).size
+    return {
+      ...result,
+      outBytes,
+      landedBytes: bytesBelow(join(cwd, '.batchwright', 'runs', run.planned.run_id, 'results')),
+    }
   } finally {
     rmSync(cwd, { recursive: true, force: true })
   }
+}
+
+async function moved(folder, outBytes, urls) {
+  const home = mkdtempSync(join(folder, 'moved-'))
+  try {
+    return await runProgram(process.execPath, [MOVED, home, String(outBytes), ...urls])
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+function gigabytes(bytes) {
+  return `${(bytes / 1e9).toFixed(1)} GB`
 }

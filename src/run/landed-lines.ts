@@ -147,7 +147,8 @@ export class LandedLines {
         const start = index.offset(position) - run.offset
         const length = index.length(position)
         starts[position - from] = used
-        if (run.bytes <= RUN_BYTES) bytes.copy(gathered, used, start, start + length)
+        // A long line was read to its place, by a reader that takes the memory it is offered.
+        if (bytes.buffer !== gathered.buffer) bytes.copy(gathered, used, start, start + length)
         used += length
       }
       run = next
