@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAtomicFile, writeAtomically } from '../../src/disk/atomic-file.ts'
 
 const BUILT = pathToFileURL(join(import.meta.dirname, '../../build/disk/atomic-file.js')).href
@@ -47,6 +47,25 @@ describe('an atomic file', () => {
     await file.abort()
     expect(await readdir(folder)).toEqual(['a.txt'])
     expect(await readFile(join(folder, 'a.txt'), 'utf8')).toBe('before')
+  })
+
+  it('does not appear when the disk refused a part of it, though it takes the rest', async () => {
+    const handle = await open(join(folder, 'any'), 'w')
+    const refuse = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'datasync').mockImplementation(async () => {
+      throw new Error('no room')
+    })
+    await handle.close()
+    const piece = Buffer.alloc(1 << 20)
+    const file = await createAtomicFile(join(folder, 'a.txt'))
+    try {
+      while (refuse.mock.calls.length === 0) await file.write(piece)
+      expect(file.bytes).toBeLessThan(1e9)
+      await expect(file.commit()).rejects.toThrow('no room')
+    } finally {
+      refuse.mockRestore()
+      await file.abort()
+    }
+    expect(await readdir(folder)).toEqual(['any'])
   })
 
   it('has a name of its own for each writer in a process: none tears the other', async () => {
