@@ -2,7 +2,6 @@
 
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,6 +11,7 @@ import type { Emulator } from '../src/index.ts'
 import { loadJob, startEmulator } from './support/built.ts'
 import { type Block, isAsShown, type Page, readPage } from './support/markdown.ts'
 import { unpackPackage } from './support/packed.ts'
+import { freePort } from './support/servers.ts'
 import { type Step, type Walk, walk } from './support/walkthrough.ts'
 
 const REPO = join(import.meta.dirname, '..')
@@ -234,13 +234,4 @@ async function leadsSomewhere(
   if (anchor !== undefined) return anchors.get(path)?.has(anchor) === true
   const names = await readdir(join(REPO, dirname(path)))
   return names.includes(path.split('/').at(-1) ?? '')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('There is no free port.')
-  return address.port
 }

@@ -1,7 +1,7 @@
 // The text whose JSON stands between two quotes: as a text, or as the bytes of one.
 
 import { isAscii } from 'node:buffer'
-import { ViewOf } from './view-of.ts'
+import { BACKSLASHES, firstHigh, HIGH, LOW, ViewOf, WORD } from './four-bytes.ts'
 
 const BACKSLASH = 92
 const U = 117
@@ -12,15 +12,16 @@ let scratch: Buffer | undefined
 
 /** The text whose JSON stands between two quotes, from `start` to `end`. */
 export function unquoted(bytes: Buffer, start: number, end: number): string {
-  const quoted = bytes.subarray(start, end)
+  const escaped = bytes.subarray(start, end)
   // Without an escape the bytes are the text.
-  if (quoted.indexOf(BACKSLASH) < 0) return textOf(quoted)
-  if (quoted.length + WORD > SCRATCH_BYTES) return JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string
-  scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)
-  const length = unquoteInto(bytes, start, end, scratch, 0)
-  // Half of a pair has no bytes in UTF-8, and only the other road keeps it.
-  if (length < 0) return JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string
-  return textOf(scratch.subarray(0, length))
+  if (escaped.indexOf(BACKSLASH) < 0) return textOf(escaped)
+  if (escaped.length + WORD <= SCRATCH_BYTES) {
+    scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+    const length = unquoteInto(bytes, start, end, scratch, 0)
+    if (length >= 0) return textOf(scratch.subarray(0, length))
+  }
+  // Half of a surrogate pair, too, which has no bytes in UTF-8.
+  return JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string
 }
 
 /** Latin-1 is read ten times as fast. */
@@ -46,7 +47,7 @@ export function unquoteInto(bytes: Buffer, start: number, end: number, into: Buf
       target.setInt32(toBase + to, word, true)
       const found = backslashesIn(word)
       if (found !== 0) {
-        const plain = (LAST_BIT - Math.clz32(found & -found)) >> 3
+        const plain = firstHigh(found)
         from += plain
         to += plain
         break
@@ -72,12 +73,6 @@ export function unquoteInto(bytes: Buffer, start: number, end: number, into: Buf
 
 const sources = new ViewOf()
 const targets = new ViewOf()
-
-const WORD = 4
-const LAST_BIT = 31
-const HIGH = 0x80808080 | 0
-const LOW = 0x01010101
-const BACKSLASHES = 0x5c5c5c5c
 
 /** The highest bit of each of four bytes that is a backslash; above one, perhaps of others. */
 function backslashesIn(word: number): number {

@@ -67,8 +67,8 @@ export async function syncFolder(folder: string): Promise<void> {
 /** Often enough that the end does not wait long, seldom enough that the disk is not kept from its work. */
 const SEND_BYTES = 256 << 20
 
-/** More at once takes longer for each byte: the system then looks for larger stretches of free memory. */
-const WRITE_BYTES = 1 << 19
+/** So much is written at once. Measured on ext4 with large folios: 4 MiB at once take four times as long for each byte. */
+export const WRITE_BYTES = 1 << 19
 
 class OpenAtomicFile implements AtomicFile {
   readonly path: string

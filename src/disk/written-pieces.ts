@@ -1,7 +1,6 @@
 // Hands a stream of bytes on while it is being written: one piece is gathered while the other goes to the disk.
 
-/** Larger ones are no quicker to write: the system then looks for larger stretches of free memory. */
-const PIECE_BYTES = 1 << 19
+import { WRITE_BYTES as PIECE_BYTES } from './atomic-file.ts'
 
 /** Memory of streams that have ended, for the next: taken anew for each, it would keep the garbage collector running. */
 const spares: Buffer[] = []

@@ -128,11 +128,12 @@ async function* askedRows(
 ): AsyncGenerator<AnsweredRow> {
   if (batch.requests === 0) return
   const contents = new ContentDigester(scope)
-  for await (const { ordinal, outcome, planned, last } of batchOutcomes(context, batch, state)) {
+  for await (const { ordinal, status, planned, last } of batchOutcomes(context, batch, state)) {
     if (planned === undefined) continue
-    const hasSucceeded = outcome.status === 'succeeded'
+    const hasSucceeded = status === 'succeeded'
     const content = hasSucceeded ? contents.digest(shapeOf(context, planned), planned.parts) : undefined
-    yield { ordinal, key: outcome.key, attempt: last?.attempt ?? 1, documents: documentsDigest(planned.parts), content }
+    const { key, parts } = planned
+    yield { ordinal, key, attempt: last?.attempt ?? 1, documents: documentsDigest(parts), content }
   }
 }
 

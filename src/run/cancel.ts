@@ -31,7 +31,7 @@ export async function abandon(context: LiveContext, desk: Desk, index: number): 
   invariant(batch !== undefined, `There is no batch ${index}.`)
   const rows = new TallyCounter()
   for await (const row of batchOutcomes(context, batch, { ...state, phase: 'done' })) {
-    if (row.planned !== undefined) rows.count(row.outcome.status)
+    if (row.planned !== undefined) rows.count(row.status)
   }
   const statuses = addStatuses(rows.tally().statuses, state.tally.statuses, -1)
   await desk.commit(index, { type: 'abandoned', tally: { ...EMPTY_TALLY, statuses } })

@@ -1,6 +1,6 @@
 // An answer that succeeded as it stands: its outcome is made when somebody asks for it, and as JSON it is copied together.
 
-import { quoted } from '../core/quoted.ts'
+import { jsonText } from '../core/json-text.ts'
 import { type Outcome, outcomeUsage } from '../core/result.ts'
 import { unquoted, unquoteInto } from '../core/unquoted.ts'
 import { type Carried, parseRowFields } from './carried.ts'
@@ -69,7 +69,7 @@ export function mostBytes(context: RunContext, answered: PlainAnswered): number 
 /** Writes its JSON and answers where it ends: the bytes that JSON.stringify makes of the outcome, or an equal text. */
 export function writePlain(context: RunContext, answered: PlainAnswered, into: Buffer, start: number): number {
   const { bytes, textStart, textEnd, row } = answered
-  const names = `{"key":${quoted(answered.key)},"custom_id":${quoted(answered.customId)}`
+  const names = `{"key":${jsonText(answered.key)},"custom_id":${jsonText(answered.customId)}`
   let at = start + into.write(`${names},"status":"succeeded","output":`, start)
   if (context.schema === undefined) at += bytes.copy(into, at, textStart - 1, textEnd + 1)
   else if (answered.isOutput) at = unquoteInto(bytes, textStart, textEnd, into, at)
@@ -82,7 +82,7 @@ export function writePlain(context: RunContext, answered: PlainAnswered, into: B
   at += into.write(
     `,"stop_reason":"${answered.stopReason}","model":"${answered.model}","usage":{"input_tokens":${inputTokens},"output_tokens":${outputTokens},` +
       `"cache_creation_input_tokens":${cacheCreationInputTokens},"cache_read_input_tokens":${cacheReadInputTokens}},` +
-      `"cost_usd":${costUsd},"attempts":${attempts},"rounds":${rounds},"batch_id":${quoted(answered.batchId)},"error":null,"row":`,
+      `"cost_usd":${costUsd},"attempts":${attempts},"rounds":${rounds},"batch_id":${jsonText(answered.batchId)},"error":null,"row":`,
     at,
   )
   at += row.copy(into, at)

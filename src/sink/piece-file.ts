@@ -2,10 +2,8 @@
 
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { type AtomicFile, createAtomicFile } from '../disk/atomic-file.ts'
+import { type AtomicFile, createAtomicFile, WRITE_BYTES as PIECE_BYTES } from '../disk/atomic-file.ts'
 
-/** Larger ones are no quicker to write: the system then looks for larger stretches of free memory. */
-const PIECE_BYTES = 1 << 19
 /** A UTF-16 unit is at most three bytes of UTF-8. */
 const UNIT_BYTES = 3
 /** Of memory for rows that are larger than a piece, each of two. */

@@ -1,11 +1,11 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { withoutPassword } from '../../src/checkpoint/backend.ts'
 import { openCheckpointStore } from '../../src/checkpoint/keyv.ts'
 import { UserError } from '../../src/core/errors.ts'
+import { freePort } from '../support/servers.ts'
 
 let root: string
 beforeEach(() => {
@@ -64,7 +64,7 @@ describe('a store that cannot be opened', () => {
     ['redis', 'user:secret', ''],
     ['postgres', 'tom:secret', '/jobs'],
   ])('at a %s server that is not there says so at once, without the password', async (scheme, login, path) => {
-    const port = await closedPort()
+    const port = await freePort()
     const error = (await open(`${scheme}://${login}@127.0.0.1:${port}${path}`).catch(
       (error: unknown) => error,
     )) as Error
@@ -82,13 +82,3 @@ describe('a store that cannot be opened', () => {
     await expect(open('sqlite:state.db')).rejects.toThrow(/state\.db cannot be opened: .*not a database/)
   })
 })
-
-/** A port on which nobody listens: it was free a moment ago, and nobody else is given it at once. */
-async function closedPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
-}

@@ -3,8 +3,8 @@
  * and makes no object. The names may come in any order. Whatever else a line may be, it is left to JSON.parse and `decode`.
  */
 
+import { ViewOf } from '../../core/four-bytes.ts'
 import { CLOSE, COLON, COMMA, OPEN, QUOTE, skipBlanks, ValueScanner } from '../../core/scan-value.ts'
-import { ViewOf } from '../../core/view-of.ts'
 import type { AnswerScanner, PlainAnswer } from '../provider.ts'
 import { Found } from './found.ts'
 import { Frame, isDigit, type Leaf, type Slot } from './frame.ts'

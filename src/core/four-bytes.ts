@@ -1,0 +1,26 @@
+// Bytes looked at four at a time, as a number whose lowest byte is the first one, on every machine.
+
+export const WORD = 4
+/** The highest bit of each byte, and the lowest. */
+export const HIGH = 0x80808080 | 0
+export const LOW = 0x01010101
+/** Four times the same. */
+export const BACKSLASHES = 0x5c5c5c5c
+
+const LAST_BIT = 31
+
+/** Which of four bytes is the first whose highest bit is set; at least one is. */
+export function firstHigh(found: number): number {
+  return (LAST_BIT - Math.clz32(found & -found)) >> 3
+}
+
+/** The memory that bytes lie in, seen so that several of them can be read in a step; made anew only where it is another. */
+export class ViewOf {
+  #view: DataView = new DataView(new ArrayBuffer(0))
+
+  /** From the beginning of the memory, which is `byteOffset` before that of the bytes. */
+  get(bytes: Uint8Array): DataView {
+    if (this.#view.buffer !== bytes.buffer) this.#view = new DataView(bytes.buffer)
+    return this.#view
+  }
+}
