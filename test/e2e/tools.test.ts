@@ -122,17 +122,16 @@ describe('tools', () => {
     return new Map((await project.lines<Outcome>('out.jsonl')).map((outcome) => [outcome.key, outcome]))
   }
 
-  /** The conversations that were sent in an attempt, by key. */
-  async function transcripts(attempt: number): Promise<Map<string, object[]>> {
-    const runs = project.path('.batchwright/runs')
+  /** The conversations that a run sent in an attempt, by key. `end` is that of `run --json`. */
+  async function transcripts(end: { readonly stdout: string }, attempt: number): Promise<Map<string, object[]>> {
+    const { run_id: run } = JSON.parse(end.stdout) as { run_id: string }
     const found = new Map<string, object[]>()
-    for (const run of await readdir(runs)) {
-      const folder = join(runs, run, 'requests')
-      for (const name of (await readdir(folder)).filter((file) => file.endsWith(`.${attempt}.plan`))) {
-        for (const text of (await readFile(join(folder, name), 'utf8')).split('\n').filter((line) => line !== '')) {
-          const line = parseRequestLine(Buffer.from(text))
-          found.set(line.key, (JSON.parse(line.parts.join('')) as { messages: object[] }).messages)
-        }
+    // The run's own folder only: one that was killed as it began to plan may have left another without requests.
+    const folder = project.path(`.batchwright/runs/${run}/requests`)
+    for (const name of (await readdir(folder)).filter((file) => file.endsWith(`.${attempt}.plan`))) {
+      for (const text of (await readFile(join(folder, name), 'utf8')).split('\n').filter((line) => line !== '')) {
+        const line = parseRequestLine(Buffer.from(text))
+        found.set(line.key, (JSON.parse(line.parts.join('')) as { messages: object[] }).messages)
       }
     }
     return found
@@ -197,7 +196,7 @@ describe('tools', () => {
 
       const found = await outcomes()
       expect(found.size).toBe(ROWS)
-      const sent = await transcripts(3)
+      const sent = await transcripts(end, 3)
       for (const id of ids) {
         expect(found.get(id)).toMatchObject({
           status: 'succeeded',
@@ -270,7 +269,7 @@ describe('tools', () => {
       expect(end.stderr).toContain('printed by good')
       expect(end.stderr).toContain('fails failed for row-fails: The tool ended with status 3: broken')
       const found = await outcomes()
-      const sent = await transcripts(2)
+      const sent = await transcripts(end, 2)
       const words = {
         throws: 'it broke',
         hangs: 'did not finish within 0.5 s',
