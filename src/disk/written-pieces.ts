@@ -1,6 +1,7 @@
 // Hands a stream of bytes on while it is being written: one piece is gathered while the other goes to the disk.
 
-import { WRITE_BYTES as PIECE_BYTES } from './atomic-file.ts'
+/** So much is handed on at once. */
+const PIECE_BYTES = 1 << 19
 
 /** Memory of streams that have ended, for the next: taken anew for each, it would keep the garbage collector running. */
 const spares: Buffer[] = []

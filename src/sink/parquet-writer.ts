@@ -6,7 +6,7 @@ import { lineBlocks } from '../disk/lines.ts'
 import { claim } from './claim.ts'
 import { type ColumnKind, kindOfColumn } from './column-kind.ts'
 import { type Column, columnsOf } from './columns.ts'
-import { PieceFile } from './piece-file.ts'
+import { createPieceFile, type PieceFile } from './piece-file.ts'
 import type { PartId, SinkContext, SinkPart, SinkWriter } from './sink.ts'
 import { targetPath } from './target-path.ts'
 import { IGNORED_PART, PartOrder } from './text-file.ts'
@@ -42,7 +42,7 @@ export async function openParquet(
   const kinds = columns.map((column) => kindOfColumn(column, context.outputSchema))
   const release = claim(path, location)
   try {
-    const file = await PieceFile.create(`${path}.rows`)
+    const file = await createPieceFile(`${path}.rows`, { isReadBack: true })
     return new SpoolingWriter({ path, location, columns, kinds, file, release, createFile })
   } catch (error) {
     release()
@@ -84,7 +84,7 @@ class SpoolingWriter implements SinkWriter {
         return file.add(`${JSON.stringify(values)}\n`)
       },
       commit: async () => {
-        file.keep()
+        await file.keep()
         this.#types = types
         this.#order.committed(part)
       },

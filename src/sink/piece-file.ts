@@ -1,93 +1,140 @@
-// A text file written in pieces of about half a mebibyte, from which the part that is open can be taken back.
+// A text file that is written part by part, from which the part that is open can be taken back.
 
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { type AtomicFile, createAtomicFile, WRITE_BYTES as PIECE_BYTES } from '../disk/atomic-file.ts'
+import { type AtomicFile, createAtomicFile } from '../disk/atomic-file.ts'
+import type { Fill } from '../disk/staged-file.ts'
+
+export type { Fill }
 
 /** A UTF-16 unit is at most three bytes of UTF-8. */
 const UNIT_BYTES = 3
-/** Of memory for rows that are larger than a piece, each of two. */
-const MOST_KEPT_BYTES = 32_000_000
-const NOTHING = Buffer.alloc(0)
-const compress = promisify(gzip)
 
-/** Writes bytes from `at` on and answers where they end. */
-export type Fill = (into: Buffer, at: number) => number
+/** What was added since the last `keep` is the open part. */
+export interface PieceFile {
+  /** Where its content lies, and can be read after `flush`, until it is committed. */
+  readonly temporary: string
+  /** Await the answer when there is one: it is the disk's backpressure. */
+  add(text: string): Promise<void> | undefined
+  /** Adds what `fill` writes, `most` bytes at most. Await the answer when there is one. */
+  fill(most: number, fill: Fill): Promise<void> | undefined
+  /** What was added so far stays. */
+  keep(): Promise<void>
+  /** Takes back what was added since the last `keep`. */
+  undo(): Promise<void>
+  /** Keeps what was added, and writes what is still in memory. */
+  flush(): Promise<void>
+  /** Writes the rest and makes the file appear. */
+  commit(): Promise<void>
+  abort(): Promise<void>
+}
 
 /**
- * Text gathered into pieces for an atomic file, one piece filled while the other is written. With a path that ends in
- * `.gz` every piece is a gzip member of its own (a chain of members is one gzip file to every reader), so that a part can
- * be cut off again and nothing depends on the clock. What was added since the last `keep` is the open part.
+ * Compressed where the path ends in `.gz`.
+ *
+ * @param options `isReadBack`: whoever writes it reads it at once
  */
-export class PieceFile {
+export async function createPieceFile(path: string, options?: { readonly isReadBack: boolean }): Promise<PieceFile> {
+  const file = await createAtomicFile(path, { goesDirect: options?.isReadBack !== true })
+  return path.endsWith('.gz') ? new GzipFile(file) : new PlainFile(file)
+}
+
+class PlainFile implements PieceFile {
   readonly #file: AtomicFile
-  readonly #gzip: boolean
-  #piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
-  #spare = Buffer.allocUnsafeSlow(PIECE_BYTES)
-  /** The last one that was larger than a piece, and the memory of one before. */
-  #large: Buffer = NOTHING
-  #spareLarge: Buffer = NOTHING
-  /** Bytes of the piece, and those among them that are kept. */
-  #used = 0
   #kept = 0
-  /** Where the open part begins in the file, once some of it has been written. */
-  #openFrom: number | undefined
-  /** Parts kept so far: a write that began in one may end in the next. */
-  #parts = 0
-  /** The write under way; it never rejects, so that nobody has to wait for it at once. */
-  #writing: Promise<{ readonly error: unknown } | undefined> | undefined
 
-  private constructor(file: AtomicFile, compressed: boolean) {
+  constructor(file: AtomicFile) {
     this.#file = file
-    this.#gzip = compressed
   }
 
-  static async create(path: string): Promise<PieceFile> {
-    return new PieceFile(await createAtomicFile(path), path.endsWith('.gz'))
-  }
-
-  /** Where its content lies, and can be read after `flush`, until it is committed. */
   get temporary(): string {
     return this.#file.temporary
   }
 
-  /** Await the answer when there is one: it is the disk's backpressure. */
+  add(text: string): Promise<void> | undefined {
+    return this.#file.fill(text.length * UNIT_BYTES, (into, at) => at + into.write(text, at))
+  }
+
+  fill(most: number, fill: Fill): Promise<void> | undefined {
+    return this.#file.fill(most, fill)
+  }
+
+  async keep(): Promise<void> {
+    this.#kept = this.#file.bytes
+  }
+
+  undo(): Promise<void> {
+    return this.#file.truncate(this.#kept)
+  }
+
+  async flush(): Promise<void> {
+    await this.keep()
+    await this.#file.flush()
+  }
+
+  commit(): Promise<void> {
+    return this.#file.commit()
+  }
+
+  abort(): Promise<void> {
+    return this.#file.abort()
+  }
+}
+
+const compress = promisify(gzip)
+/** So much text is compressed at once. */
+const MEMBER_BYTES = 1 << 19
+
+/**
+ * Every piece is a gzip member of its own (a chain of members is one gzip file to every reader), so that a part can be cut
+ * off again and nothing depends on the clock. One piece is filled while the other is compressed.
+ */
+class GzipFile implements PieceFile {
+  readonly #file: AtomicFile
+  #piece = Buffer.allocUnsafeSlow(MEMBER_BYTES)
+  #spare = Buffer.allocUnsafeSlow(MEMBER_BYTES)
+  #used = 0
+  #kept = 0
+  /** The member under way; it never rejects, so that nobody has to wait for it at once. */
+  #writing: Promise<{ readonly error: unknown } | undefined> | undefined
+
+  constructor(file: AtomicFile) {
+    this.#file = file
+  }
+
+  get temporary(): string {
+    return this.#file.temporary
+  }
+
   add(text: string): Promise<void> | undefined {
     return this.fill(text.length * UNIT_BYTES, (into, at) => at + into.write(text, at))
   }
 
-  /** Adds what `fill` writes, `most` bytes at most. Await the answer when there is one. */
   fill(most: number, fill: Fill): Promise<void> | undefined {
     if (most > this.#piece.length - this.#used) return this.#fillSlowly(most, fill)
     this.#used = fill(this.#piece, this.#used)
     return undefined
   }
 
-  /** What was added so far stays. */
-  keep(): void {
-    this.#kept = this.#used
-    this.#openFrom = undefined
-    this.#parts += 1
+  async keep(): Promise<void> {
+    await this.#endMember()
+    await this.#written()
+    this.#kept = this.#file.bytes
   }
 
-  /** Takes back what was added since the last `keep`. */
   async undo(): Promise<void> {
     await this.#written()
-    this.#used = this.#kept
-    if (this.#openFrom === undefined) return
-    await this.#file.truncate(this.#openFrom)
-    this.#openFrom = undefined
+    this.#used = 0
+    await this.#file.truncate(this.#kept)
   }
 
-  /** Writes what is still in memory. */
   async flush(): Promise<void> {
-    this.keep()
-    await this.#written()
-    if (this.#used > 0 || this.#file.bytes === 0) await this.#write(this.#piece.subarray(0, this.#used))
-    this.#used = this.#kept = 0
+    await this.keep()
+    // Even an empty text is a member: no reader takes a file without one for gzip.
+    if (this.#file.bytes === 0) await this.#file.write(await compress(NOTHING))
+    await this.#file.flush()
   }
 
-  /** Writes the rest and makes the file appear. */
   async commit(): Promise<void> {
     await this.flush()
     await this.#file.commit()
@@ -99,52 +146,33 @@ export class PieceFile {
   }
 
   async #fillSlowly(most: number, fill: Fill): Promise<void> {
-    await this.#flushPiece()
-    if (most > this.#piece.length) {
-      const large = this.#largeMemory(most)
-      await this.#start(large.subarray(0, fill(large, 0)), 0)
-      this.#large = large.length > MOST_KEPT_BYTES ? NOTHING : large
-    } else this.#used = fill(this.#piece, 0)
+    await this.#endMember()
+    if (most <= this.#piece.length) {
+      this.#used = fill(this.#piece, 0)
+      return
+    }
+    const large = Buffer.allocUnsafeSlow(most)
+    await this.#start(large.subarray(0, fill(large, 0)))
   }
 
-  /** Memory for one that is larger than a piece. Of two, one may be on its way to the disk. */
-  #largeMemory(most: number): Buffer {
-    const memory = this.#spareLarge.length >= most ? this.#spareLarge : Buffer.allocUnsafeSlow(most)
-    this.#spareLarge = this.#large
-    return memory
-  }
-
-  async #flushPiece(): Promise<void> {
+  async #endMember(): Promise<void> {
     if (this.#used === 0) return
     const full = this.#piece
-    const kept = this.#kept
-    await this.#start(full.subarray(0, this.#used), kept)
+    await this.#start(full.subarray(0, this.#used))
     this.#piece = this.#spare
     this.#spare = full
-    this.#used = this.#kept = 0
+    this.#used = 0
   }
 
-  /** Begins to write once the write before is done; the first `kept` bytes are no longer open. */
-  async #start(bytes: Buffer, kept: number): Promise<void> {
+  /** Begins a member once the one before is written. */
+  async #start(bytes: Buffer): Promise<void> {
     await this.#written()
-    const writing = this.#writeParts(bytes, kept)
-    this.#writing = writing.then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    )
-  }
-
-  async #writeParts(bytes: Buffer, kept: number): Promise<void> {
-    if (this.#openFrom === undefined) {
-      const part = this.#parts
-      if (kept > 0) await this.#write(bytes.subarray(0, kept))
-      if (part === this.#parts) this.#openFrom = this.#file.bytes
-    }
-    if (kept < bytes.length) await this.#write(bytes.subarray(kept))
-  }
-
-  async #write(bytes: Buffer): Promise<void> {
-    await this.#file.write(this.#gzip ? await compress(bytes) : bytes)
+    this.#writing = compress(bytes)
+      .then((member) => this.#file.write(member))
+      .then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      )
   }
 
   async #written(): Promise<void> {
@@ -152,3 +180,5 @@ export class PieceFile {
     if (failure !== undefined) throw failure.error
   }
 }
+
+const NOTHING = Buffer.alloc(0)

@@ -5,7 +5,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { OutcomeText } from '../core/outcome-text.ts'
 import type { Outcome } from '../core/result.ts'
 import { claim } from './claim.ts'
-import { PieceFile } from './piece-file.ts'
+import { createPieceFile, type PieceFile } from './piece-file.ts'
 import type { PartId, SinkContext, SinkPart, SinkWriter } from './sink.ts'
 import { probeFile, targetPath } from './target-path.ts'
 
@@ -28,9 +28,9 @@ export async function openTextFile(options: JsonObject, context: SinkContext, fo
   const { path, location } = await targetPath(String(options.path), context)
   const release = claim(path, location)
   try {
-    const file = await PieceFile.create(path)
+    const file = await createPieceFile(path)
     await file.add(format.head)
-    file.keep()
+    await file.keep()
     return new TextFileWriter(file, location, format, release)
   } catch (error) {
     release()
@@ -67,7 +67,7 @@ class TextFileWriter implements SinkWriter {
       write: (outcome) => this.#file.add(this.#format.item(outcome, items++)),
       ...(around === undefined ? {} : { writeText }),
       commit: async () => {
-        this.#file.keep()
+        await this.#file.keep()
         this.#items = items
         this.#order.committed(part)
       },
