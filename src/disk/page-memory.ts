@@ -22,7 +22,9 @@ export function givePiece(piece: Buffer): void {
 
 /** What the types of Node.js do not name. */
 const { WebAssembly } = globalThis as unknown as {
-  readonly WebAssembly: { readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer } }
+  readonly WebAssembly: {
+    readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer }
+  }
 }
 
 function newPiece(): Buffer {

@@ -218,8 +218,8 @@ export interface BatchApi {
   /** undefined: the provider says that it does not exist. */
   retrieve(id: string, signal: AbortSignal): Promise<RemoteBatch | undefined>
   /**
-   * The raw bytes of the results file, JSON lines in any order. Throws ResultsGoneError when they no longer exist,
-   * ResultsElsewhereError when they lie where our key must not go.
+   * The raw bytes of the results file, JSON lines in any order; each piece is good until the next is asked for. Throws
+   * ResultsGoneError when they no longer exist, ResultsElsewhereError when they lie where our key must not go.
    */
   results(id: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
   cancel(id: string, signal: AbortSignal): Promise<void>

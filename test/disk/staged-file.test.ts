@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdtemp, open, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { StagedFile } from '../../src/disk/staged-file.ts'
 

@@ -1,13 +1,11 @@
-// A results file on its way here, as raw bytes: nothing is parsed, and a connection that falls silent is given up. By node:http,
-// as the upload: fetch would take the key along to wherever it is redirected.
+// A results file on its way here, as raw bytes: nothing is parsed, and a connection that falls silent is given up. Not by
+// fetch, which would take the key along to wherever it is redirected.
 
-import { type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { pipeline, type Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { messageOf } from '../../core/errors.ts'
+import { type Answer, get } from './get.ts'
 
-const CONNECT_WITHIN_MS = 30_000
 const IDLE_MS = 60_000
 const MAX_REDIRECTS = 5
 /** An error is one small object; an error page of a proxy may be longer. */
@@ -24,7 +22,7 @@ const DECODERS = {
 export class Download {
   readonly #what: string
   readonly #idleMs: number
-  #body: Readable | undefined
+  #body: Body | undefined
 
   /** @param what names the file in an error */
   constructor(what: string, idleMs = IDLE_MS) {
@@ -34,10 +32,10 @@ export class Download {
 
   /** A `fetch` for one call. The Response of a success has no body. */
   readonly fetch = async (url: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const response = await followed(new URL(url instanceof Request ? url.url : url), init)
-    const status = response.statusCode ?? 0
-    const headers = Object.entries(response.headers).map(([name, value]): [string, string] => [name, String(value)])
-    const body = decoded(response)
+    const answer = await followed(new URL(url instanceof Request ? url.url : url), init)
+    const { status } = answer
+    const headers = Object.entries(answer.headers)
+    const body = decoded(answer)
     if (status < 200 || status >= 300) {
       const said = await beginning(body)
       // A status such as 304 has no body, and Response takes not even an empty one for it.
@@ -47,13 +45,16 @@ export class Download {
     return new Response(null, { status, headers })
   }
 
-  /** The body, until it ends, breaks, or falls silent; whatever happens, its connection is released. Ask once. */
+  /**
+   * The body, until it ends, breaks, or falls silent; whatever happens, its connection is released. Each piece is good until
+   * the next is asked for. Ask once.
+   */
   async *pieces(): AsyncGenerator<Uint8Array> {
     if (this.#body !== undefined) yield* watched(this.#body, this.#what, this.#idleMs)
   }
 }
 
-async function* watched(body: Readable, what: string, idleMs: number): AsyncGenerator<Uint8Array> {
+async function* watched(body: Body, what: string, idleMs: number): AsyncGenerator<Uint8Array> {
   let heardAt = Date.now()
   // Only the server's silence counts: whoever reads may take as long as it likes.
   let isWaiting = true
@@ -65,7 +66,7 @@ async function* watched(body: Readable, what: string, idleMs: number): AsyncGene
   }, idleMs / 20)
   watchdog.unref()
   try {
-    for await (const piece of body as AsyncIterable<Uint8Array>) {
+    for await (const piece of body.pieces) {
       isWaiting = false
       yield piece
       isWaiting = true
@@ -80,13 +81,13 @@ async function* watched(body: Readable, what: string, idleMs: number): AsyncGene
 }
 
 /** The answer to a GET, at whatever place it is in the end. */
-async function followed(target: URL, init: RequestInit): Promise<IncomingMessage> {
+async function followed(target: URL, init: RequestInit): Promise<Answer> {
   let url = target
   for (let hops = 0; ; hops += 1) {
-    const response = await get(url, headersFor(url, target, new Headers(init.headers)), init.signal ?? undefined)
-    const { location } = response.headers
-    if (location === undefined || !isRedirect(response.statusCode)) return response
-    response.destroy()
+    const answer = await get(url, headersFor(url, target, new Headers(init.headers)), init.signal ?? undefined)
+    const { location } = answer.headers
+    if (location === undefined || !isRedirect(answer.status)) return answer
+    answer.destroy()
     const next = new URL(location, url)
     if (hops === MAX_REDIRECTS) throw new Error(`${target.host} redirects more than ${MAX_REDIRECTS} times.`)
     if (next.protocol !== 'https:' && next.protocol !== target.protocol) {
@@ -102,51 +103,50 @@ function headersFor(url: URL, target: URL, headers: Headers): Record<string, str
   return { ...own, 'accept-encoding': 'gzip, deflate, br' }
 }
 
-function isRedirect(status: number | undefined): boolean {
+function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308
 }
 
-function get(url: URL, headers: Record<string, string>, signal: AbortSignal | undefined): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const isSecure = url.protocol === 'https:'
-    const options = { headers, agent: false as const, ...(signal ? { signal } : {}) }
-    const request = (isSecure ? requestHttps : requestHttp)(url, options)
-    const timer = setTimeout(() => {
-      request.destroy(new Error(`${url.host} did not accept a connection within ${CONNECT_WITHIN_MS / 1000} s.`))
-    }, CONNECT_WITHIN_MS)
-    const stop = (): void => clearTimeout(timer)
-    request.once('socket', (socket) => socket.once(isSecure ? 'secureConnect' : 'connect', stop))
-    request.once('response', resolve)
-    request.once('close', stop)
-    // Later ones are the body's, which reports them itself.
-    request.on('error', reject)
-    request.end()
-  })
-}
+type Body = Pick<Answer, 'pieces' | 'destroy'>
 
-function decoded(response: IncomingMessage): Readable {
-  const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
-  if (encoding === '' || encoding === 'identity') return response
+function decoded(answer: Answer): Body {
+  const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+  if (encoding === '' || encoding === 'identity') return answer
   if (!Object.hasOwn(DECODERS, encoding)) {
-    response.destroy()
+    answer.destroy()
     throw new Error(`The answer came in the encoding "${encoding}", which was not asked for.`)
   }
   // What goes wrong with either is thrown to whoever reads.
-  return pipeline(response, DECODERS[encoding as keyof typeof DECODERS](), () => undefined)
+  const packed = Readable.from(copies(answer.pieces), { objectMode: false })
+  const pieces = pipeline(packed, DECODERS[encoding as keyof typeof DECODERS](), () => undefined)
+  return {
+    pieces,
+    destroy(error) {
+      answer.destroy(error)
+      pieces.destroy(error)
+    },
+  }
+}
+
+/** A stream holds pieces for longer than they are good. */
+async function* copies(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield Buffer.from(piece)
 }
 
 /** As much of a body as an error is told by; a connection that breaks within it has told enough. */
-async function beginning(body: Readable): Promise<Buffer> {
+async function beginning(body: Body): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   let bytes = 0
   try {
-    for await (const piece of body as AsyncIterable<Uint8Array>) {
-      pieces.push(piece)
+    for await (const piece of body.pieces) {
+      pieces.push(Buffer.from(piece))
       bytes += piece.length
       if (bytes > MAX_ERROR_BYTES) break
     }
   } catch {
     // Said below by the status.
+  } finally {
+    body.destroy()
   }
   return Buffer.concat(pieces)
 }
