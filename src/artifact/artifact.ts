@@ -7,9 +7,9 @@ import type { RunId } from '../core/batch.ts'
 export interface ArtifactStore {
   /**
    * Writes a file that appears complete or not at all (temporary, fsync, rename, fsync of the folder). A file of that
-   * name is replaced.
+   * name is replaced. With `goesDirect` it need not be kept in the system's cache: it is large, and read past it as well.
    */
-  create(run: RunId, name: string): Promise<ArtifactWriter>
+  create(run: RunId, name: string, options?: { readonly goesDirect: boolean }): Promise<ArtifactWriter>
   /**
    * Bytes from `start` (inclusive) to `end` (exclusive). Throws ArtifactMissingError when there is no such file. With
    * `reuse` every piece may lie in the memory of the one before: for readers that are done with a piece when they ask
@@ -21,8 +21,8 @@ export interface ArtifactStore {
     range?: { start: number; end: number },
     options?: { reuse: boolean },
   ): AsyncIterable<Uint8Array>
-  /** Random access for many small reads. */
-  open(run: RunId, name: string): Promise<ArtifactReader>
+  /** Random access. With `goesDirect` large reads need not go through the system's cache. */
+  open(run: RunId, name: string, options?: { readonly goesDirect: boolean }): Promise<ArtifactReader>
   size(run: RunId, name: string): Promise<number | undefined>
   remove(run: RunId, name: string): Promise<void>
   /** Removes everything of a run. */
@@ -42,7 +42,10 @@ export interface ArtifactWriter {
 }
 
 export interface ArtifactReader {
-  /** @param into memory that may be used, where it is large enough */
+  /**
+   * @param into memory that may be used, where it is large enough: for a direct read it begins with a page and has room for
+   *   two blocks more (disk/page-memory.ts)
+   */
   read(start: number, end: number, into?: Uint8Array): Promise<Uint8Array>
   close(): Promise<void>
 }

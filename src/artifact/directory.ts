@@ -1,11 +1,13 @@
 // Keeps a run's large files in a folder: one folder for each run, one file for each name.
 
+import { constants } from 'node:fs'
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunId } from '../core/batch.ts'
 import { invariant, messageOf } from '../core/errors.ts'
 import { checkedRunId, isRunId } from '../core/run-id.ts'
 import { createAtomicFile, syncFolder } from '../disk/atomic-file.ts'
+import { BLOCK_BYTES, openDirect } from '../disk/page-memory.ts'
 import { ArtifactMissingError, type ArtifactReader, type ArtifactStore } from './artifact.ts'
 
 /** Large enough that reading costs few system calls, small enough to be held many times over. */
@@ -17,10 +19,10 @@ export function createDirectoryArtifacts(folder: string): ArtifactStore {
   const pathOf = (run: RunId, name: string): string => join(runFolder(run), ...checkedName(name))
 
   return {
-    async create(run, name) {
+    async create(run, name, options) {
       const path = pathOf(run, name)
       try {
-        return await createAtomicFile(path)
+        return await createAtomicFile(path, options)
       } catch (error) {
         throw new Error(
           `${path} cannot be created: ${messageOf(error)}. Check that its folder can be written and that the disk has room.`,
@@ -31,8 +33,9 @@ export function createDirectoryArtifacts(folder: string): ArtifactStore {
     read(run, name, range, options) {
       return readPieces(run, name, pathOf(run, name), range, options?.reuse === true)
     },
-    async open(run, name) {
-      return reader(run, name, await openFile(run, name, pathOf(run, name)))
+    async open(run, name, options) {
+      const path = pathOf(run, name)
+      return new DirectoryReader(run, name, path, await openFile(run, name, path), options?.goesDirect === true)
     },
     async size(run, name) {
       return (await unlessMissing(stat(pathOf(run, name))))?.size
@@ -97,18 +100,59 @@ interface Piece {
 
 const NO_PIECE: Promise<Piece> = Promise.resolve({ bytes: Buffer.alloc(0), filled: 0 })
 
-function reader(run: RunId, name: string, handle: FileHandle): ArtifactReader {
-  return {
-    async read(start, end, into) {
-      const size = end - start
-      const bytes = into !== undefined && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafeSlow(size)
-      const filled = await fill(handle, bytes, start)
-      if (filled < bytes.length) throw cutShort(run, name, start + filled, end)
-      return bytes
-    },
-    async close() {
-      await handle.close()
-    },
+/** For less a direct read is not worth it. */
+const LEAST_DIRECT_BYTES = 64 * 1024
+
+class DirectoryReader implements ArtifactReader {
+  readonly #run: RunId
+  readonly #name: string
+  readonly #path: string
+  readonly #handle: FileHandle
+  /** undefined: not opened yet; null: all is read through the cache. */
+  #direct: Promise<FileHandle | null> | undefined | null
+
+  constructor(run: RunId, name: string, path: string, handle: FileHandle, goesDirect: boolean) {
+    this.#run = run
+    this.#name = name
+    this.#path = path
+    this.#handle = handle
+    this.#direct = goesDirect ? undefined : null
+  }
+
+  async read(start: number, end: number, into?: Uint8Array): Promise<Uint8Array> {
+    const size = end - start
+    if (into !== undefined && size >= LEAST_DIRECT_BYTES && this.#direct !== null) {
+      const read = await this.#readDirectly(start, end, into)
+      if (read !== undefined) return read
+    }
+    const bytes = into !== undefined && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafeSlow(size)
+    const filled = await fill(this.#handle, bytes, start)
+    if (filled < bytes.length) throw cutShort(this.#run, this.#name, start + filled, end)
+    return bytes
+  }
+
+  async close(): Promise<void> {
+    await (await this.#direct)?.close()
+    this.#direct = null
+    await this.#handle.close()
+  }
+
+  /** undefined: the system does not read these bytes directly. */
+  async #readDirectly(start: number, end: number, into: Uint8Array): Promise<Uint8Array | undefined> {
+    const from = start - (start % BLOCK_BYTES)
+    const size = Math.ceil((end - from) / BLOCK_BYTES) * BLOCK_BYTES
+    if (size > into.length) return undefined
+    this.#direct ??= openDirect(this.#path, constants.O_RDONLY)
+    const handle = await this.#direct
+    if (handle === null) return undefined
+    try {
+      // Behind the end of the file there is less than a block.
+      const { bytesRead } = await handle.read(into, 0, size, from)
+      return bytesRead < end - from ? undefined : into.subarray(start - from, end - from)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+      return undefined
+    }
   }
 }
 

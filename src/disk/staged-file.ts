@@ -7,7 +7,7 @@
  */
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { BLOCK_BYTES, givePiece, PIECE_BYTES, takePiece } from './page-memory.ts'
+import { BLOCK_BYTES, givePiece, openDirect, PIECE_BYTES, takePiece } from './page-memory.ts'
 
 /** Writes bytes from `at` on and answers where they end. */
 export type Fill = (into: Buffer, at: number) => number
@@ -19,8 +19,6 @@ const CACHED_BYTES = 1 << 19
 /** Of memory for what is larger than a piece. */
 const MOST_KEPT_BYTES = 32_000_000
 const NOTHING = Buffer.alloc(0)
-/** Numbers that only some systems have. */
-const { O_DIRECT } = constants as { readonly O_DIRECT?: number }
 
 export class StagedFile {
   readonly #path: string
@@ -45,7 +43,7 @@ export class StagedFile {
   private constructor(path: string, handle: FileHandle, goesDirect: boolean) {
     this.#path = path
     this.#handle = handle
-    this.#direct = goesDirect && O_DIRECT !== undefined ? undefined : null
+    this.#direct = goesDirect ? undefined : null
   }
 
   /** @param goesDirect nobody reads the file soon. Throws where there is such a file already. */
@@ -165,7 +163,8 @@ export class StagedFile {
 
   async #put(bytes: Buffer, from: number): Promise<void> {
     // For less another handle is not worth it.
-    if (this.#direct === undefined && bytes.length >= PIECE_BYTES / 2) this.#direct = await openDirect(this.#path)
+    if (this.#direct === undefined && bytes.length >= PIECE_BYTES / 2)
+      this.#direct = await openDirect(this.#path, constants.O_WRONLY)
     for (let at = 0; at < bytes.length; ) {
       const written = (await this.#putDirectly(bytes, at, from)) ?? (await this.#putCached(bytes, at, from))
       // Less than asked, as on a disk that is nearly full.
@@ -206,14 +205,5 @@ export class StagedFile {
       .finally(() => {
         this.#syncing = undefined
       })
-  }
-}
-
-/** null: this file system writes nothing directly. */
-async function openDirect(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, constants.O_WRONLY | (O_DIRECT ?? 0))
-  } catch {
-    return null
   }
 }

@@ -1,59 +1,68 @@
-// The landed lines of an attempt, asked for in the order of their requests while they lie in the order they came in.
+// The landed lines of an attempt, asked for in the order of their requests while they lie in the order of their bins.
 
 import type { ArtifactReader } from '../artifact/artifact.ts'
 import { runFiles } from '../core/names.ts'
+import { BLOCK_BYTES, pageMemory } from '../disk/page-memory.ts'
+import { rowsPerBin } from './landed-bins.ts'
 import type { Landed } from './landing.ts'
 import type { RunContext } from './ports.ts'
 import type { ResultIndex } from './result-index.ts'
 
 /** Bytes of lines that are read ahead where nothing else is said; a line that is longer is read alone. */
-const WINDOW_BYTES = 16_000_000
-/** What lies between the lines of a window is read with them, if it is no more than they. */
-const SPAN_FACTOR = 1.25
+const WINDOW_BYTES = 6_000_000
 /** Lines so near to each other are read at once: to read what lies between them is quicker than another call. */
-const NEAR_BYTES = 128_000
-/** So much stays in the processor's cache until the lines are picked out of it. */
+const NEAR_BYTES = 32_768
+/** So much is read at once, and so many such reads are under way. */
 const RUN_BYTES = 1 << 20
+const READS = 4
 /** Of memory that is kept for the next batch. */
-const KEPT_BYTES = 64_000_000
+const KEPT_BYTES = 32_000_000
 
-interface Memory {
-  window: Buffer
-  /** Of two runs: one is read while the other is picked apart. */
-  runs: Buffer
+/** Lines of consecutive positions in memory. */
+interface Window {
+  readonly from: number
+  readonly to: number
+  readonly memory: Buffer
+  /** Where each position's line begins in the memory. */
+  readonly starts: Float64Array
+}
+
+/** Lines that are read at once: those from `first` to before `end` of an order, into memory from `at` on. */
+interface Run {
+  readonly first: number
+  readonly end: number
+  readonly at: number
 }
 
 /**
- * The memory of the last attempt that was read, for the next one: to be given back and taken anew for every batch or even
- * every read, such pieces make the garbage collector run all the time.
+ * The memory of attempts that were read, for the next ones: to be given back and taken anew for every batch or even every
+ * window, such pieces make the garbage collector run all the time.
  */
-let spare: Memory | undefined
+const spares: Buffer[] = []
 
-/** Holds the lines of one window of requests. What was read stays good until a position that `isAhead` is wanted. */
+/** Holds the lines of one window of requests, and reads the next. What was read stays good until a position that `isAhead` is wanted. */
 export class LandedLines {
   readonly index: ResultIndex
-  /** The memory that the lines lie in; another window has another. */
-  bytes: Buffer = NOTHING
-  readonly #memory = spare ?? { window: NOTHING, runs: NOTHING }
-  #isClosed = false
   readonly #skipsPlain: boolean
   readonly #windowBytes: number
   readonly #reader: ArtifactReader
-  #from = 0
-  #to = 0
-  #starts = new Float64Array(0)
+  readonly #binRows: number
+  #window: Window = EMPTY
+  /** It never rejects: whoever wants it is told what went wrong. */
+  #next: { readonly from: number; readonly loading: Promise<Window | { readonly error: unknown }> } | undefined
+  #isClosed = false
 
   private constructor(reader: ArtifactReader, index: ResultIndex, skipsPlain: boolean, windowBytes: number) {
-    spare = undefined
     this.#reader = reader
     this.index = index
     this.#skipsPlain = skipsPlain
     this.#windowBytes = windowBytes
+    this.#binRows = rowsPerBin(index.size)
   }
 
   /**
    * @param skipsPlain nobody will ask for lines whose answer is plain
-   * @param windowBytes of lines that are read ahead: of results that came in another order each window reads the whole file
+   * @param windowBytes of lines that are read ahead; there are two windows
    */
   static async open(
     { artifacts, header }: Pick<RunContext, 'artifacts' | 'header'>,
@@ -62,23 +71,29 @@ export class LandedLines {
     skipsPlain = false,
     windowBytes = WINDOW_BYTES,
   ): Promise<LandedLines> {
-    const reader = await artifacts.open(header.run, runFiles.results(at.index, at.attempt))
+    const name = runFiles.results(at.index, at.attempt)
+    const reader = await artifacts.open(header.run, name, { goesDirect: true })
     return new LandedLines(reader, landed.index, skipsPlain, windowBytes)
+  }
+
+  /** The memory that the lines lie in; another window has another. */
+  get bytes(): Buffer {
+    return this.#window.memory
   }
 
   /** Await the answer when there is one; then the position's line, if it has one, is in memory. */
   want(position: number): Promise<void> | undefined {
-    return this.isAhead(position) ? this.#load(position) : undefined
+    return this.isAhead(position) ? this.#turn(position) : undefined
   }
 
-  /** Whether wanting the position reads another window, in the memory of this one. */
+  /** Whether wanting the position makes another window the one that is good. */
   isAhead(position: number): boolean {
-    return position < this.#from || position >= this.#to
+    return position < this.#window.from || position >= this.#window.to
   }
 
   /** Where the line of a wanted position begins in `bytes`. */
   start(position: number): number {
-    return this.#starts[position - this.#from] as number
+    return this.#window.starts[position - this.#window.from] as number
   }
 
   /** undefined: there is none. A view of `bytes`. */
@@ -89,71 +104,67 @@ export class LandedLines {
   }
 
   async close(): Promise<void> {
-    if (!this.#isClosed && this.#memory.window.length <= KEPT_BYTES) spare ??= this.#memory
+    if (this.#isClosed) return
     this.#isClosed = true
+    const next = await this.#next?.loading
+    if (next !== undefined && 'memory' in next) keep(next.memory)
+    keep(this.#window.memory)
+    this.#window = EMPTY
     await this.#reader.close()
   }
 
-  async #load(from: number): Promise<void> {
+  async #turn(position: number): Promise<void> {
+    const ready = this.#next
+    this.#next = undefined
+    const read = await ready?.loading
+    const last = this.#window
+    this.#window = EMPTY
+    keep(last.memory)
+    if (read !== undefined && 'error' in read && ready?.from === position) throw read.error
+    const fits = read !== undefined && 'memory' in read && position >= read.from && position < read.to
+    if (read !== undefined && 'memory' in read && !fits) keep(read.memory)
+    this.#window = fits ? read : await this.#load(position)
+    const from = this.#window.to
+    if (from >= this.index.size) return
+    const loading = this.#load(from).catch((error: unknown) => ({ error }))
+    this.#next = { from, loading }
+  }
+
+  async #load(from: number): Promise<Window> {
+    const to = this.#endOf(from)
+    const order = this.#inFile(from, to)
+    const runs = this.#runs(order)
+    const starts = new Float64Array(to - from)
+    const last = runs.at(-1)
+    const size = last === undefined ? 0 : last.at + this.#room(order, last.first, last.end)
+    const memory = take(size, this.#windowBytes)
+    let turn = 0
+    const reading = async (): Promise<void> => {
+      for (let run = runs[turn++]; run !== undefined; run = runs[turn++])
+        await this.#read(order, run, memory, from, starts)
+    }
+    const ends = await Promise.allSettled(Array.from({ length: READS }, reading))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return { from, to, memory, starts }
+  }
+
+  /** Before which position a window ends that begins with this one: with a bin, where that is possible. */
+  #endOf(from: number): number {
     const { index } = this
-    let to = from
     let size = 0
-    let first = Number.POSITIVE_INFINITY
-    let last = 0
-    for (; to < index.size; to += 1) {
+    let binEnd = from
+    for (let to = from; to < index.size; to += 1) {
+      if (to % this.#binRows === 0) binEnd = to
       const length = this.#lengthOf(to)
       // A line that is longer than a run is read alone, while the one before it is written.
-      if (size > 0 && (length > RUN_BYTES || size + length > this.#windowBytes)) break
-      if (length === 0) continue
+      if (size > 0 && (length > RUN_BYTES || size + length > this.#windowBytes)) return binEnd > from ? binEnd : to
       size += length
-      first = Math.min(first, index.offset(to))
-      last = Math.max(last, index.offset(to) + length)
     }
-    const starts = new Float64Array(to - from)
-    this.#from = this.#to = 0
-    if (size > 0 && last - first <= size * SPAN_FACTOR) {
-      for (let at = from; at < to; at += 1) starts[at - from] = index.offset(at) - first
-      this.bytes = asBuffer(await this.#reader.read(first, last, this.#take(last - first)))
-    } else if (size > 0) this.bytes = await this.#gather(from, to, size, starts)
-    this.#starts = starts
-    this.#from = from
-    this.#to = to
+    return index.size
   }
 
   #lengthOf(position: number): number {
     return this.#skipsPlain && this.index.isPlain(position) ? 0 : this.index.length(position)
-  }
-
-  /** Memory for a window. */
-  #take(size: number): Buffer {
-    if (this.#memory.window.length < size) {
-      this.#memory.window = Buffer.allocUnsafeSlow(Math.max(size, Math.min(2 * size, this.#windowBytes)))
-    }
-    return this.#memory.window
-  }
-
-  /** Reads the lines of a window that lie scattered over the file, in the order of the file: the next run while one is picked apart. */
-  async #gather(from: number, to: number, size: number, starts: Float64Array): Promise<Buffer> {
-    const { index } = this
-    const order = this.#inFile(from, to)
-    const gathered = this.#take(size)
-    let used = 0
-    let run = this.#readRun(order, 0, 0, gathered)
-    while (run.first < order.length) {
-      const bytes = await run.reading
-      const next = this.#readRun(order, run.end, run.turn + 1, gathered.subarray(used + run.bytes))
-      for (let at = run.first; at < run.end; at += 1) {
-        const position = order[at] as number
-        const start = index.offset(position) - run.offset
-        const length = index.length(position)
-        starts[position - from] = used
-        // A long line was read to its place, by a reader that takes the memory it is offered.
-        if (bytes.buffer !== gathered.buffer) bytes.copy(gathered, used, start, start + length)
-        used += length
-      }
-      run = next
-    }
-    return gathered
   }
 
   /** The positions of a window whose lines are to be read, in the order of the file. */
@@ -168,52 +179,67 @@ export class LandedLines {
     return order.subarray(0, count)
   }
 
-  /**
-   * Begins to read the lines from the `first` of `order` on that lie near to each other.
-   *
-   * @param into where they are gathered: a line that is longer than a run is read to its place at once
-   */
-  #readRun(order: Uint32Array, first: number, turn: number, into: Buffer): Run {
+  #runs(order: Uint32Array): Run[] {
     const { index } = this
-    if (first >= order.length)
-      return { first, end: first, offset: 0, bytes: 0, turn, reading: Promise.resolve(NOTHING) }
-    const offset = index.offset(order[first] as number)
-    let bytes = index.length(order[first] as number)
-    let stop = offset + bytes
-    let end = first + 1
-    for (; end < order.length; end += 1) {
-      const start = index.offset(order[end] as number)
-      const lineEnd = start + index.length(order[end] as number)
-      if (start - stop > NEAR_BYTES || lineEnd - offset > RUN_BYTES) break
-      bytes += lineEnd - start
-      stop = lineEnd
+    const runs: Run[] = []
+    for (let first = 0, at = 0; first < order.length; ) {
+      const offset = index.offset(order[first] as number)
+      let stop = offset + index.length(order[first] as number)
+      let end = first + 1
+      for (; end < order.length; end += 1) {
+        const start = index.offset(order[end] as number)
+        const lineEnd = start + index.length(order[end] as number)
+        if (start - stop > NEAR_BYTES || lineEnd - offset > RUN_BYTES) break
+        stop = lineEnd
+      }
+      runs.push({ first, end, at })
+      at += this.#room(order, first, end)
+      first = end
     }
-    const memory = bytes > RUN_BYTES ? into : this.#runMemory(turn)
-    return { first, end, offset, bytes, turn, reading: this.#reader.read(offset, stop, memory).then(asBuffer) }
+    return runs
   }
 
-  #runMemory(turn: number): Buffer {
-    if (this.#memory.runs.length === 0) this.#memory.runs = Buffer.allocUnsafeSlow(2 * RUN_BYTES)
-    const at = (turn % 2) * RUN_BYTES
-    return this.#memory.runs.subarray(at, at + RUN_BYTES)
+  /** Bytes of memory that a run takes: whole blocks, one more than its bytes for where it begins. */
+  #room(order: Uint32Array, first: number, end: number): number {
+    const [start, stop] = this.#span(order, first, end)
+    return (Math.ceil((stop - start) / BLOCK_BYTES) + 1) * BLOCK_BYTES
   }
-}
 
-/**
- * Lines that are read at once: from the `first` to before the `end` of an order; the first begins at `offset` of the file,
- * and they have so many `bytes` together.
- */
-interface Run {
-  readonly first: number
-  readonly end: number
-  readonly offset: number
-  readonly bytes: number
-  readonly turn: number
-  readonly reading: Promise<Buffer>
+  #span(order: Uint32Array, first: number, end: number): [start: number, stop: number] {
+    const last = order[end - 1] as number
+    return [this.index.offset(order[first] as number), this.index.offset(last) + this.index.length(last)]
+  }
+
+  async #read(
+    order: Uint32Array,
+    { first, end, at }: Run,
+    memory: Buffer,
+    from: number,
+    starts: Float64Array,
+  ): Promise<void> {
+    const [start, stop] = this.#span(order, first, end)
+    const read = await this.#reader.read(start, stop, memory.subarray(at, at + this.#room(order, first, end)))
+    const isInPlace = read.buffer === memory.buffer
+    // A store may have memory of its own.
+    if (!isInPlace) memory.set(read, at)
+    const begins = isInPlace ? read.byteOffset - memory.byteOffset : at
+    for (let nth = first; nth < end; nth += 1) {
+      const position = order[nth] as number
+      starts[position - from] = begins + this.index.offset(position) - start
+    }
+  }
 }
 
 const NOTHING = Buffer.alloc(0)
+const EMPTY: Window = { from: 0, to: 0, memory: NOTHING, starts: new Float64Array(0) }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** @param usual what windows mostly take, with some room for whole blocks */
+function take(size: number, usual: number): Buffer {
+  const at = spares.findIndex(({ length }) => length >= size)
+  const [spare] = at < 0 ? [] : spares.splice(at, 1)
+  return spare ?? pageMemory(Math.max(size, usual + usual / 8))
+}
+
+function keep(memory: Buffer): void {
+  if (memory.length > 0 && memory.length <= KEPT_BYTES && spares.length < 2) spares.push(memory)
 }

@@ -1,13 +1,13 @@
 /**
- * Results are landed before they are used: the raw bytes go to a temporary file while every custom_id is checked off;
+ * Results are landed before they are used: the raw lines go to a temporary file while every custom_id is checked off;
  * only when each expected one was there exactly once does the file get its name.
  */
 import { isUtf8 } from 'node:buffer'
 import { runFiles } from '../core/names.ts'
 import { wholeLines } from '../disk/lines.ts'
-import { writtenPieces } from '../disk/written-pieces.ts'
 import type { AnswerScanner } from '../provider/provider.ts'
 import { plainKindOf } from './check-output.ts'
+import { LandedBins } from './landed-bins.ts'
 import type { RunContext } from './ports.ts'
 import { ResultIndex } from './result-index.ts'
 import { customIdOfResult, parseResultLine, TornResultsError } from './result-line.ts'
@@ -45,9 +45,15 @@ export async function landResults(
   acceptMissing: (landed: Landed) => boolean,
 ): Promise<Landed & { committed: boolean }> {
   await removeIndex(context, at)
-  const file = await context.artifacts.create(context.header.run, runFiles.results(at.index, at.attempt))
+  const file = await context.artifacts.create(context.header.run, runFiles.results(at.index, at.attempt), {
+    goesDirect: true,
+  })
+  const reader = new LineIndexer(context, roster)
+  const bins = new LandedBins(file, reader.index)
   try {
-    const landed = await indexLines(context, roster, writtenPieces(pieces, file))
+    await readLines(reader, pieces, (position, bytes, start, end) => bins.add(position, bytes, start, end))
+    await bins.finish()
+    const landed = { index: reader.index, missing: roster.size - reader.index.found, bytes: file.bytes }
     const committed = landed.missing === 0 || acceptMissing(landed)
     if (committed) await file.commit()
     else await file.abort()
@@ -56,6 +62,8 @@ export async function landResults(
   } catch (error) {
     await file.abort()
     throw error
+  } finally {
+    bins.release()
   }
 }
 
@@ -68,11 +76,24 @@ export async function indexLanded(
   const known = await readIndex(context, at, roster.size)
   if (known !== undefined) return known
   const pieces = context.artifacts.read(context.header.run, runFiles.results(at.index, at.attempt))
-  return indexLines(context, roster, pieces)
+  const reader = new LineIndexer(context, roster)
+  const bytes = await readLines(reader, pieces, (position, _bytes, _start, _end, offset) => {
+    reader.index.place(position, offset)
+  })
+  return { index: reader.index, missing: roster.size - reader.index.found, bytes }
 }
 
-async function indexLines(context: LandingContext, roster: Roster, pieces: AsyncIterable<Uint8Array>): Promise<Landed> {
-  const reader = new LineIndexer(context, roster)
+/** What becomes of a line that was checked off; `offset` is where it came. Await the answer when there is one. */
+type Placing = (
+  position: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  offset: number,
+) => Promise<void> | undefined | void
+
+/** Answers how many bytes came. */
+async function readLines(reader: LineIndexer, pieces: AsyncIterable<Uint8Array>, place: Placing): Promise<number> {
   let offset = 0
   let last: Buffer | undefined
   const tooLong = (): Error => new TornResultsError('A line of the results is over 512 MB.')
@@ -83,7 +104,9 @@ async function indexLines(context: LandingContext, roster: Roster, pieces: Async
       const newline = block.indexOf(NEWLINE, start)
       const end = newline < 0 ? block.length : newline
       if (end > start) {
-        reader.add(block, start, end, offset + start, isText)
+        const position = reader.add(block, start, end, isText)
+        const full = place(position, block, start, end, offset + start)
+        if (full !== undefined) await full
         // Only the last line can have been cut: every other one is closed by its newline.
         if (newline < 0) last = block.subarray(start, end)
       }
@@ -92,7 +115,7 @@ async function indexLines(context: LandingContext, roster: Roster, pieces: Async
     offset += block.length
   }
   if (last !== undefined) parseResultLine(last)
-  return { index: reader.index, missing: roster.size - reader.index.found, bytes: offset }
+  return offset
 }
 
 const NEWLINE = 10
@@ -111,8 +134,8 @@ class LineIndexer {
     this.#scanner = context.provider.scanner?.()
   }
 
-  /** @param offset of the line in its file */
-  add(bytes: Buffer, start: number, end: number, offset: number, isText: boolean): void {
+  /** Answers the position of the request that the line is of. */
+  add(bytes: Buffer, start: number, end: number, isText: boolean): number {
     const answer = isText ? this.#scanner?.scan(bytes, start, end) : undefined
     const position =
       answer === undefined
@@ -123,9 +146,10 @@ class LineIndexer {
       if (position === undefined) throw new ForeignResultsError(customId)
       throw new TornResultsError(`The results hold "${customId}" twice.`)
     }
-    this.index.add(position, offset, end - start)
-    if (answer === undefined) return
+    this.index.add(position, end - start)
+    if (answer === undefined) return position
     const kind = plainKindOf(this.#context, bytes, answer.textStart, answer.textEnd)
     if (kind !== undefined) this.index.addAnswer(position, kind, answer, bytes, start)
+    return position
   }
 }

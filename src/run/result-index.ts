@@ -50,6 +50,7 @@ export class ResultIndex {
   readonly #heads: Uint16Array
   readonly #kinds: Uint8Array
   readonly #knownHeads: AnswerHead[] = []
+  #placed = 0
 
   /** @param size requests of the attempt that travelled */
   constructor(size: number, memory = new ArrayBuffer(size * BYTES)) {
@@ -134,13 +135,18 @@ export class ResultIndex {
     return this.#arrived[nth] as number
   }
 
-  /** Checks off a line that has to be parsed. Lines come in the order of the file. */
-  add(position: number, offset: number, length: number): void {
-    this.#arrived[this.found] = position
+  /** Checks off a line that has to be parsed. */
+  add(position: number, length: number): void {
     this.#kinds[position] = OTHER
-    this.#offsets[position] = offset
     this.#lengths[position] = length
     this.found += 1
+  }
+
+  /** Where the line of a position that was added lies in the file. Lines are placed in the order of the file. */
+  place(position: number, offset: number): void {
+    this.#arrived[this.#placed] = position
+    this.#offsets[position] = offset
+    this.#placed += 1
   }
 
   /** The line just added, which begins at `start` of `bytes`, has a plain answer. */

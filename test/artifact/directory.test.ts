@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ArtifactMissingError, type ArtifactStore } from '../../src/artifact/artifact.ts'
 import { createDirectoryArtifacts } from '../../src/artifact/directory.ts'
 import { UserError } from '../../src/core/errors.ts'
+import { pageMemory } from '../../src/disk/page-memory.ts'
 
 const RUN = 'summarize-pdfs-20261122-071500-x7k2'
 const NAME = 'requests/0003.1.plan'
@@ -68,6 +69,30 @@ describe('a folder of artifacts', () => {
     await writer.commit()
     await writer.abort()
     expect((await readAll(NAME)).toString()).toBe('new')
+  })
+
+  it('gives the same past the cache as through it, wherever a range begins and ends', async () => {
+    const bytes = Buffer.from(Uint32Array.from({ length: 700_001 }, (_, at) => Math.imul(at, 2_654_435_761)).buffer)
+    const writer = await artifacts.create(RUN, NAME, { goesDirect: true })
+    for (let at = 0; at < bytes.length; at += 333_333) await writer.write(bytes.subarray(at, at + 333_333))
+    await writer.commit()
+    expect((await readAll(NAME)).equals(bytes)).toBe(true)
+    const reader = await artifacts.open(RUN, NAME, { goesDirect: true })
+    const page = pageMemory(3_000_000)
+    const places = [page, page.subarray(4096), page.subarray(7), Buffer.alloc(200_000), undefined]
+    for (const into of places) {
+      for (const [start, end] of [
+        [0, 100_000],
+        [1, 150_001],
+        [4096, 4097],
+        [8191, 150_000],
+        [bytes.length - 140_000, bytes.length],
+      ] as const) {
+        expect(Buffer.from(await reader.read(start, end, into)).equals(bytes.subarray(start, end))).toBe(true)
+      }
+      await expect(reader.read(bytes.length - 100_000, bytes.length + 1, into)).rejects.toThrow('cut short')
+    }
+    await reader.close()
   })
 
   it('reads many small ranges from one open file', async () => {

@@ -239,6 +239,37 @@ describe('landing', () => {
     expect(made.map((outcome) => outcome.row.id)).toEqual(order.map((_, at) => at))
   })
 
+  it('keeps lines of neighbouring rows near to each other, and those apart that are parsed, whatever they came as', async () => {
+    const size = 10_000
+    const world = new World(size)
+    const isPlain = (ordinal: number): boolean => ordinal % 50 !== 0
+    const lines = Array.from({ length: size }, (_, at) => (at * 3571 + 11) % size).map((ordinal) =>
+      lineOf(ordinal, isPlain(ordinal) ? succeeded(messageOf(`Answer ${ordinal}.`)) : { type: 'expired' }),
+    )
+    const landed = await world.land(Buffer.from(lines.join('')), 70_001)
+    const stored = Buffer.from(world.disk.files.get(`run/${runFiles.results(0, 1)}`) as Uint8Array)
+    const lie = stored.toString().trimEnd().split('\n')
+    expect([...lie].sort()).toEqual(lines.map((line) => line.trimEnd()).sort())
+    const { index } = landed
+    const lineAt = (nth: number): string => {
+      const position = index.arrived(nth)
+      return stored.toString('utf8', index.offset(position), index.offset(position) + index.length(position))
+    }
+    expect(Array.from({ length: size }, (_, nth) => lineAt(nth))).toEqual(lie)
+    // How often one goes on in another place, reading the rows that are near to each other.
+    const places = (wanted: (ordinal: number) => boolean): number => {
+      const found = Array.from({ length: size }, (_, nth) => wanted(index.arrived(nth)))
+      return found.filter((isWanted, nth) => isWanted && found[nth - 1] !== true).length
+    }
+    expect(places((ordinal) => !isPlain(ordinal))).toBe(1)
+    expect(places((ordinal) => isPlain(ordinal) && ordinal < 4096)).toBeLessThan(20)
+    const { made } = await world.outcomes()
+    expect(made.map(({ row, status }) => [row.id, status])).toEqual(
+      made.map((_, ordinal) => [ordinal, isPlain(ordinal) ? 'succeeded' : 'expired']),
+    )
+    expect(made).toHaveLength(size)
+  })
+
   it.each([
     ['cut off', `${lineOf(0, RESULTS[0] as object)}${lineOf(1, RESULTS[0] as object).slice(0, -9)}`, TornResultsError],
     ['with an id twice', `${lineOf(0, RESULTS[0] as object)}${lineOf(0, RESULTS[0] as object)}`, TornResultsError],

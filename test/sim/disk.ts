@@ -45,7 +45,9 @@ export class MemoryDisk {
         await step(`create ${name}`)
         const pieces: Uint8Array[] = []
         return {
-          bytes: 0,
+          get bytes() {
+            return pieces.reduce((sum, piece) => sum + piece.length, 0)
+          },
           async write(bytes) {
             pieces.push(Buffer.from(bytes))
           },

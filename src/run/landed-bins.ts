@@ -1,0 +1,110 @@
+/**
+ * Puts lines that will be asked for together next to each other in the landed file. Results come in any order, and are read
+ * again in the order of the dataset: as they came, every window of rows would have to be picked out of the whole file.
+ *
+ *     line → the bin of its position, up to 128 KiB in memory → the file
+ *
+ * Lines that have to be parsed have bins of their own: to settle an attempt only they are read again.
+ */
+import type { ArtifactWriter } from '../artifact/artifact.ts'
+import type { ResultIndex } from './result-index.ts'
+
+const LEAST_BIN_ROWS = 4096
+const MOST_BINS = 32
+const BIN_BYTES = 128 * 1024
+const NEWLINE = 10
+
+/** Rows whose lines lie together, of an attempt with so many requests. */
+export function rowsPerBin(size: number): number {
+  return Math.max(LEAST_BIN_ROWS, Math.ceil(size / MOST_BINS))
+}
+
+interface Bin {
+  memory: Buffer
+  used: number
+  /** Of its lines: the position, and where it begins. */
+  readonly positions: number[]
+  readonly starts: number[]
+}
+
+/** Memory of attempts that are landed, for the next ones. */
+const spares: Buffer[] = []
+
+export class LandedBins {
+  readonly #file: ArtifactWriter
+  readonly #index: ResultIndex
+  readonly #rows: number
+  readonly #plain: (Bin | undefined)[] = []
+  readonly #others: (Bin | undefined)[] = []
+
+  /** @param index is told where each line comes to lie */
+  constructor(file: ArtifactWriter, index: ResultIndex) {
+    this.#file = file
+    this.#index = index
+    this.#rows = rowsPerBin(index.size)
+  }
+
+  /** Copies a line that is in the index. Await the answer when there is one: it is the disk's backpressure. */
+  add(position: number, bytes: Buffer, start: number, end: number): Promise<void> | undefined {
+    const bins = this.#index.isPlain(position) ? this.#plain : this.#others
+    const nth = Math.floor(position / this.#rows)
+    let bin = bins[nth]
+    if (bin === undefined) {
+      bin = { memory: spares.pop() ?? Buffer.allocUnsafeSlow(BIN_BYTES), used: 0, positions: [], starts: [] }
+      bins[nth] = bin
+    }
+    if (end - start >= BIN_BYTES - bin.used) return this.#addSlowly(bin, position, bytes, start, end)
+    put(bin, position, bytes, start, end)
+    return undefined
+  }
+
+  /** Resolved = all lines are written. */
+  async finish(): Promise<void> {
+    for (const bin of this.#all()) await this.#write(bin)
+    this.release()
+  }
+
+  /** Gives the memory back; nothing is added any more. */
+  release(): void {
+    for (const { memory } of this.#all()) if (spares.length < 2 * MOST_BINS) spares.push(memory)
+    this.#plain.length = this.#others.length = 0
+  }
+
+  #all(): Bin[] {
+    return [...this.#plain, ...this.#others].filter((bin) => bin !== undefined)
+  }
+
+  async #addSlowly(bin: Bin, position: number, bytes: Buffer, start: number, end: number): Promise<void> {
+    await this.#write(bin)
+    if (end - start < BIN_BYTES) {
+      put(bin, position, bytes, start, end)
+      return
+    }
+    // A line that no bin holds has a place of its own.
+    this.#index.place(position, this.#file.bytes)
+    await this.#file.write(bytes.subarray(start, end))
+    await this.#file.write(LINE_END)
+  }
+
+  async #write(bin: Bin): Promise<void> {
+    if (bin.used === 0) return
+    const from = this.#file.bytes
+    for (let nth = 0; nth < bin.positions.length; nth += 1) {
+      this.#index.place(bin.positions[nth] as number, from + (bin.starts[nth] as number))
+    }
+    bin.positions.length = bin.starts.length = 0
+    const { used } = bin
+    bin.used = 0
+    await this.#file.write(bin.memory.subarray(0, used))
+  }
+}
+
+const LINE_END = Buffer.from([NEWLINE])
+
+function put(bin: Bin, position: number, bytes: Buffer, start: number, end: number): void {
+  bin.positions.push(position)
+  bin.starts.push(bin.used)
+  bin.used += bytes.copy(bin.memory, bin.used, start, end)
+  bin.memory[bin.used] = NEWLINE
+  bin.used += 1
+}
