@@ -2,7 +2,8 @@
 
 import { jsonText } from '../core/json-text.ts'
 import { type Outcome, outcomeUsage } from '../core/result.ts'
-import { unquoted, unquoteInto } from '../core/unquoted.ts'
+import { unquoteInto } from '../core/text-bytes.ts'
+import { unquoted } from '../core/unquoted.ts'
 import { type Carried, parseRowFields } from './carried.ts'
 import { outputOfText } from './check-output.ts'
 import type { RunContext } from './ports.ts'

@@ -3,7 +3,7 @@
  * frame, and the next one is compared with it, which takes a quarter of the time of reading it name by name.
  */
 
-import { BACKSLASHES, firstHigh, HIGH, LOW, WORD } from '../../core/four-bytes.ts'
+import { textEnd } from '../../core/text-bytes.ts'
 import type { Found } from './found.ts'
 import { Words } from './words.ts'
 
@@ -69,12 +69,12 @@ export class Frame {
           found.idEnd = at
           break
         case 'text':
-          at = textEnd(bytes, view, at)
+          at = textEnd(bytes, at, end)
           found.textStart = from
           found.textEnd = at
           break
         case 'anyText':
-          at = textEnd(bytes, view, at)
+          at = textEnd(bytes, at, end)
           break
         case 'model':
           found.modelStart = from
@@ -102,7 +102,6 @@ const QUOTE = 34
 const ZERO = 48
 const BACKSLASH = 92
 const SPACE = 32
-const U = 117
 /** So many digits are surely below 2^32. */
 const MAX_DIGITS = 9
 
@@ -114,57 +113,6 @@ function plainEnd(bytes: Buffer, start: number): number {
     if (byte === BACKSLASH || byte < SPACE) return -1
   }
   return -1
-}
-
-/** Where a text ends; -1: it is none, or ends with the memory. Looks at four bytes at once. */
-function textEnd(bytes: Buffer, view: DataView, start: number): number {
-  const base = bytes.byteOffset
-  const last = view.byteLength - WORD
-  for (let at = base + start; at <= last; ) {
-    const found = meaningIn(view.getInt32(at, true))
-    if (found === 0) {
-      at += WORD
-      continue
-    }
-    at += firstHigh(found)
-    const byte = bytes[at - base] as number
-    if (byte === QUOTE) return at - base
-    if (!(byte >= SPACE)) return -1
-    if (byte !== BACKSLASH) at += 1
-    while (bytes[at - base] === BACKSLASH) {
-      const length = escapeLength(bytes, at - base + 1)
-      if (length < 0) return -1
-      at += length
-    }
-  }
-  return -1
-}
-
-/** Of an escape whose letter stands at `at`, the backslash included; -1: it is none. */
-function escapeLength(bytes: Buffer, at: number): number {
-  const letter = bytes[at] as number
-  if (ESCAPES[letter] === 1) return 2
-  return letter === U && areHex(bytes, at + 1) ? 6 : -1
-}
-
-const ESCAPES = new Uint8Array(256)
-for (const letter of '"\\/bfnrt') ESCAPES[letter.charCodeAt(0)] = 1
-
-const QUOTES = 0x22222222
-const SPACES = 0x20202020
-
-/** The highest bit of each of four bytes that is a quote, a backslash or a control character; above one, perhaps of others. */
-function meaningIn(word: number): number {
-  return (((word ^ QUOTES) - LOW) | ((word ^ BACKSLASHES) - LOW) | (word - SPACES)) & ~word & HIGH
-}
-
-function areHex(bytes: Buffer, start: number): boolean {
-  for (let at = start; at < start + 4; at += 1) {
-    const byte = bytes[at] as number
-    const letter = byte | 32
-    if (!((byte >= ZERO && byte < ZERO + 10) || (letter >= 97 && letter <= 102))) return false
-  }
-  return true
 }
 
 /** Where a whole number ends; -1: it is none, or so long that it may not be exact. */

@@ -1,0 +1,114 @@
+/**
+ * The insides of JSON texts, sixteen bytes at a time where the machine can do that (WebAssembly with SIMD), else four at a
+ * time. Both ways come to the same; a text is copied into the other's memory a piece at a time.
+ */
+import { TEXT_BYTES_WASM } from './text-bytes-wasm.ts'
+import { textEndByWords, unquoteByWords } from './text-words.ts'
+
+const QUOTE = 34
+/** As text-bytes.wat lays out its memory. */
+const STOP = 1024 / 4
+const HIGH = 1028 / 4
+const GIVEN = 4096
+export const PIECE_BYTES = 131_072
+/** What is written sixteen bytes at a time may go that far beyond its end. */
+const SLACK = 64
+const MADE = GIVEN + PIECE_BYTES + SLACK
+const WIDE = MADE + PIECE_BYTES + SLACK
+/** Of the longest escape, a pair of halves, and of the longest that is one character. */
+const PAIR_BYTES = 12
+const ESCAPE_BYTES = 6
+
+/** What text-bytes.wat exports. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  textEnd(at: number, end: number): number
+  unquote(at: number, end: number, to: number): number
+  widen(at: number, end: number, to: number): number
+}
+
+interface Machine {
+  readonly exports: Exports
+  readonly memory: Buffer
+  readonly told: Int32Array
+}
+
+/** What the types of Node.js do not name. */
+const { WebAssembly } = globalThis as unknown as {
+  readonly WebAssembly: {
+    readonly Module: new (bytes: Uint8Array) => object
+    readonly Instance: new (module: object) => { readonly exports: unknown }
+  }
+}
+
+/** null: this machine has none. */
+let machine: Machine | null | undefined
+
+function started(): Machine | null {
+  if (machine === undefined) machine = start()
+  return machine
+}
+
+function start(): Machine | null {
+  try {
+    const module = new WebAssembly.Module(Buffer.from(TEXT_BYTES_WASM, 'base64'))
+    const exports = new WebAssembly.Instance(module).exports as Exports
+    return { exports, memory: Buffer.from(exports.memory.buffer), told: new Int32Array(exports.memory.buffer) }
+  } catch {
+    return null
+  }
+}
+
+/** Where the text ends whose first byte behind the quote is at `start`; -1: it is none, or does not end before `end`. */
+export function textEnd(bytes: Buffer, start: number, end: number): number {
+  const found = started()
+  if (found === null) return textEndByWords(bytes, start, end)
+  const { exports, memory } = found
+  for (let from = start; from < end; ) {
+    const size = Math.min(end - from, PIECE_BYTES)
+    bytes.copy(memory, GIVEN, from, from + size)
+    const stop = exports.textEnd(GIVEN, GIVEN + size) - GIVEN
+    if (stop < size && memory[GIVEN + stop] === QUOTE) return from + stop
+    // An escape may be cut by the end of a piece; anything else is no text.
+    if (size < PIECE_BYTES || stop <= size - ESCAPE_BYTES) return -1
+    from += stop
+  }
+  return -1
+}
+
+/**
+ * Writes the bytes of the text in UTF-8 and answers where they end; -1: it holds one half of a surrogate pair. They are
+ * never more than those of its JSON, but `into` needs room for four more. The JSON has to be sound.
+ */
+export function unquoteInto(bytes: Buffer, start: number, end: number, into: Buffer, at: number): number {
+  const found = started()
+  if (found === null) return unquoteByWords(bytes, start, end, into, at)
+  const { exports, memory, told } = found
+  let to = at
+  for (let from = start; from < end; ) {
+    const size = Math.min(end - from, PIECE_BYTES)
+    bytes.copy(memory, GIVEN, from, from + size)
+    const madeTo = exports.unquote(GIVEN, GIVEN + size, MADE)
+    const used = (told[STOP] as number) - GIVEN
+    memory.copy(into, to, MADE, madeTo)
+    to += madeTo - MADE
+    if (used < size && (size < PIECE_BYTES || used <= size - PAIR_BYTES)) return -1
+    from += used
+  }
+  return to
+}
+
+/** The text itself; undefined: it is too long for one piece, or holds one half of a surrogate pair. The JSON has to be sound. */
+export function unquotedPiece(bytes: Buffer, start: number, end: number): string | undefined {
+  const found = started()
+  const size = end - start
+  if (found === null || size > PIECE_BYTES) return undefined
+  const { exports, memory, told } = found
+  bytes.copy(memory, GIVEN, start, end)
+  const madeTo = exports.unquote(GIVEN, GIVEN + size, MADE)
+  if (told[STOP] !== GIVEN + size) return undefined
+  // One byte a character, or two: either is copied, where UTF-8 would be taken apart once more.
+  if (told[HIGH] === 0) return memory.toString('latin1', MADE, madeTo)
+  const wideTo = exports.widen(MADE, madeTo, WIDE)
+  return wideTo < 0 ? memory.toString('utf8', MADE, madeTo) : memory.toString('utf16le', WIDE, wideTo)
+}
