@@ -15,6 +15,7 @@ const PROGRAMS = {
   index: 'src/index.ts',
   program: 'src/cli/program.ts',
   'pdf-worker': 'src/prompt/pdf-worker.ts',
+  'courier-worker': 'src/app/courier-worker.ts',
   'module-child': 'src/tool/module-child.ts',
 }
 

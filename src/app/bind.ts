@@ -25,7 +25,10 @@ export function sourceOf(workspace: Workspace, job: Job, local: boolean): Source
 }
 
 /** Everything about a run that its files and states need, without a connection. */
-export function contextOf(workspace: Workspace, header: RunHeader): RunContext {
+export function contextOf(
+  workspace: Pick<Workspace, 'store' | 'artifacts' | 'root' | 'runFolder'>,
+  header: RunHeader,
+): RunContext {
   const provider = providerOf(header.job)
   return {
     header,
@@ -44,13 +47,19 @@ interface RunNames {
   readonly job: Job
 }
 
+/** What sinks need of a workspace. */
+interface SinkWorkspace {
+  readonly root: string
+  readonly surroundings: Pick<Workspace['surroundings'], 'env' | 'writeOut'>
+}
+
 /** The job's sinks with their contexts; templates are compiled here, so a mistake in one is a UserError now. */
 export function bindSinks(workspace: Workspace, names: RunNames, signal: AbortSignal): BoundSink[] {
   return names.job.sinks.map((spec, position) => bindSink(workspace, names, spec, position, signal))
 }
 
 export function bindSink(
-  workspace: Workspace,
+  workspace: SinkWorkspace,
   names: RunNames,
   spec: BoundSink['spec'],
   position: number,
@@ -87,7 +96,7 @@ export function bindSink(
   }
 }
 
-function sinkOf(workspace: Workspace, type: string): Sink {
+function sinkOf(workspace: SinkWorkspace, type: string): Sink {
   if (type === 'stdout') return createStdoutSink(workspace.surroundings.writeOut)
   return named(catalog.sinks, type, 'sink')
 }

@@ -3,8 +3,9 @@
 import { UserError } from '../core/errors.ts'
 import { isSelected, type Status } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type RunHeader, type RunState } from '../core/run.ts'
+import type { Courier } from '../run/courier.ts'
 import { type Decisions, decide } from '../run/decide.ts'
-import { Delivery } from '../run/deliver.ts'
+import { type BoundSink, Delivery } from '../run/deliver.ts'
 import { Desk, readStates, type Stop } from '../run/desk.ts'
 import type { LiveContext } from '../run/ports.ts'
 import { repairing, restoreResults } from '../run/restore.ts'
@@ -16,6 +17,7 @@ import type { RunSummary } from '../run/summary.ts'
 import { createToolRunner } from '../run/tools.ts'
 import { bindSinks, contextOf } from './bind.ts'
 import { type Connected, connect, uploadsOf } from './connect.ts'
+import { createCourier } from './courier.ts'
 import { checkIdentity, checkModel } from './identity.ts'
 import { reserveUsd } from './reserve.ts'
 import { indexAnswers } from './reuse.ts'
@@ -112,8 +114,34 @@ async function drive(
   )
   if (warning !== undefined) context.notify({ type: 'warning', text: warning })
   const sinks = bindSinks(workspace, { run: header.run, job: header.job }, signal)
-  const delivery = new Delivery(context, sinks)
-  const { interrupted } = surroundings
+  // Whoever leaves before the end would leave with files that are written for nothing.
+  const courier = options.detach ? undefined : createCourier(workspace, header, sinks)
+  try {
+    return await runAndDeliver(workspace, context, options, { sinks, courier, startedAt, signal })
+  } finally {
+    await courier?.close()
+  }
+}
+
+interface Driving {
+  readonly sinks: readonly BoundSink[]
+  readonly courier: Courier | undefined
+  readonly startedAt: number
+  readonly signal: AbortSignal
+}
+
+async function runAndDeliver(
+  workspace: Workspace,
+  context: LiveContext,
+  options: DriveOptions,
+  { sinks, courier, startedAt, signal }: Driving,
+): Promise<DriveEnd> {
+  const { header } = context
+  const delivery = new Delivery(context, sinks, courier)
+  const { interrupted } = workspace.surroundings
+  if (courier !== undefined) {
+    for (const state of await readStates(context)) if (state.phase === 'done') courier.done(state)
+  }
   const isOpen = !options.cancel && (await readStates(context)).some((state) => state.phase !== 'done')
   const end = await lendHandlers(workspace, header, isOpen, (handlers) =>
     runToEnd(context, {

@@ -25,6 +25,7 @@ interface Exports {
   textEnd(at: number, end: number): number
   unquote(at: number, end: number, to: number): number
   widen(at: number, end: number, to: number): number
+  isWritten(at: number, end: number): number
 }
 
 interface Machine {
@@ -98,16 +99,37 @@ export function unquoteInto(bytes: Buffer, start: number, end: number, into: Buf
   return to
 }
 
+/** A text, and whether it is the very JSON that JSON.stringify makes of its value; false also where that is not sure. */
+export interface ReadText {
+  readonly text: string
+  readonly isWritten: boolean
+}
+
 /** The text itself; undefined: it is too long for one piece, or holds one half of a surrogate pair. The JSON has to be sound. */
 export function unquotedPiece(bytes: Buffer, start: number, end: number): string | undefined {
   const found = started()
+  const madeTo = found === null ? -1 : unquotePiece(found, bytes, start, end)
+  return found === null || madeTo < 0 ? undefined : textOf(found, madeTo)
+}
+
+/** The same, looked at as JSON. */
+export function jsonPiece(bytes: Buffer, start: number, end: number): ReadText | undefined {
+  const found = started()
+  const madeTo = found === null ? -1 : unquotePiece(found, bytes, start, end)
+  if (found === null || madeTo < 0) return undefined
+  return { text: textOf(found, madeTo), isWritten: found.exports.isWritten(MADE, madeTo) === 1 }
+}
+
+function unquotePiece({ exports, memory, told }: Machine, bytes: Buffer, start: number, end: number): number {
   const size = end - start
-  if (found === null || size > PIECE_BYTES) return undefined
-  const { exports, memory, told } = found
+  if (size > PIECE_BYTES) return -1
   bytes.copy(memory, GIVEN, start, end)
   const madeTo = exports.unquote(GIVEN, GIVEN + size, MADE)
-  if (told[STOP] !== GIVEN + size) return undefined
-  // One byte a character, or two: either is copied, where UTF-8 would be taken apart once more.
+  return told[STOP] === GIVEN + size ? madeTo : -1
+}
+
+/** One byte a character, or two: either is copied, where UTF-8 would be taken apart once more. */
+function textOf({ exports, memory, told }: Machine, madeTo: number): string {
   if (told[HIGH] === 0) return memory.toString('latin1', MADE, madeTo)
   const wideTo = exports.widen(MADE, madeTo, WIDE)
   return wideTo < 0 ? memory.toString('utf8', MADE, madeTo) : memory.toString('utf16le', WIDE, wideTo)

@@ -4,6 +4,7 @@
 ;;       0   for each letter behind a backslash the character it stands for; 0: none
 ;;     256   for each hexadecimal digit its value and one; 0: it is none
 ;;    1024   what `unquote` tells
+;;    2048   the names of the objects that `isWritten` is in: where each begins, and its length with the quote behind it
 ;;    4096   what is given (128 KiB), then what is made of it
 (module
   (memory (export "memory") 10)
@@ -246,4 +247,194 @@
           (i32.or (i32.const 0xdc00) (i32.and (local.get $point) (i32.const 0x3ff))))
         (local.set $to (i32.add (local.get $to) (i32.const 4)))
         (br $character)))
-    (unreachable)))
+    (unreachable))
+
+  ;; Whether a text is the very JSON that JSON.stringify makes of its value; 0 also for rare ones of which that is not sure.
+  (func (export "isWritten") (param $at i32) (param $end i32) (result i32)
+    (i32.eq (call $value (local.get $at) (local.get $end) (i32.const 0) (i32.const 2048)) (local.get $end)))
+
+  ;; Where a value ends that is written so; -1: it is not. Names of the objects around it lie from 2048 to before $names.
+  (func $value (param $at i32) (param $end i32) (param $depth i32) (param $names i32) (result i32)
+    (local $byte i32)
+    (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+    (local.set $byte (i32.load8_u (local.get $at)))
+    (if (i32.eq (local.get $byte) (i32.const 34))
+      (then (return (call $string (i32.add (local.get $at) (i32.const 1)) (local.get $end)))))
+    (if (i32.gt_u (local.get $depth) (i32.const 64)) (then (return (i32.const -1))))
+    (if (i32.eq (local.get $byte) (i32.const 123))
+      (then
+        (return
+          (call $object (i32.add (local.get $at) (i32.const 1)) (local.get $end)
+            (i32.add (local.get $depth) (i32.const 1)) (local.get $names)))))
+    (if (i32.eq (local.get $byte) (i32.const 91))
+      (then
+        (return
+          (call $list (i32.add (local.get $at) (i32.const 1)) (local.get $end)
+            (i32.add (local.get $depth) (i32.const 1)) (local.get $names)))))
+    (if (i32.gt_u (i32.add (local.get $at) (i32.const 4)) (local.get $end))
+      (then (return (call $number (local.get $at) (local.get $end)))))
+    ;; true, null, false, as numbers.
+    (if
+      (i32.or
+        (i32.eq (i32.load align=1 (local.get $at)) (i32.const 0x65757274))
+        (i32.eq (i32.load align=1 (local.get $at)) (i32.const 0x6c6c756e)))
+      (then (return (i32.add (local.get $at) (i32.const 4)))))
+    (if (i32.eq (i32.load align=1 (local.get $at)) (i32.const 0x736c6166))
+      (then
+        (if (i32.ge_u (i32.add (local.get $at) (i32.const 4)) (local.get $end)) (then (return (i32.const -1))))
+        (if (i32.ne (i32.load8_u offset=4 (local.get $at)) (i32.const 101)) (then (return (i32.const -1))))
+        (return (i32.add (local.get $at) (i32.const 5)))))
+    (call $number (local.get $at) (local.get $end)))
+
+  ;; Behind the quote of a text whose first byte is at $at.
+  (func $string (param $at i32) (param $end i32) (result i32)
+    (local $bytes v128) (local $found i32) (local $letter i32)
+    (loop $next
+      (block $few
+        (loop $sixteen
+          (br_if $few (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end)))
+          (local.set $bytes (v128.load (local.get $at)))
+          (local.set $found
+            (i8x16.bitmask
+              (v128.or
+                (v128.or
+                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 34)))
+                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 92))))
+                (i8x16.lt_u (local.get $bytes) (i8x16.splat (i32.const 32))))))
+          (if (i32.eqz (local.get $found))
+            (then
+              (local.set $at (i32.add (local.get $at) (i32.const 16)))
+              (br $sixteen))))
+        (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $found)))))
+      (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+      (local.set $letter (i32.load8_u (local.get $at)))
+      (if (i32.eq (local.get $letter) (i32.const 34)) (then (return (i32.add (local.get $at) (i32.const 1)))))
+      (if (i32.lt_u (local.get $letter) (i32.const 32)) (then (return (i32.const -1))))
+      (if (i32.ne (local.get $letter) (i32.const 92))
+        (then
+          (local.set $at (i32.add (local.get $at) (i32.const 1)))
+          (br $next)))
+      ;; Of the escapes those with a letter are written so, but for the slash; those with a number only for some.
+      (if (i32.ge_u (i32.add (local.get $at) (i32.const 1)) (local.get $end)) (then (return (i32.const -1))))
+      (local.set $letter (i32.load8_u offset=1 (local.get $at)))
+      (if (i32.or (i32.eqz (i32.load8_u (local.get $letter))) (i32.eq (local.get $letter) (i32.const 47)))
+        (then (return (i32.const -1))))
+      (local.set $at (i32.add (local.get $at) (i32.const 2)))
+      (br $next))
+    (unreachable))
+
+  (func $digits (param $at i32) (param $end i32) (result i32)
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (br_if $done
+          (i32.gt_u (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)) (i32.const 9)))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (br $next)))
+    (local.get $at))
+
+  ;; Numbers of up to 15 digits without an exponent, which a double holds exactly.
+  (func $number (param $at i32) (param $end i32) (result i32)
+    (local $isNegative i32) (local $from i32) (local $isZero i32) (local $count i32)
+    (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 45))
+      (then
+        (local.set $isNegative (i32.const 1))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))))
+    (local.set $from (local.get $at))
+    (local.set $at (call $digits (local.get $at) (local.get $end)))
+    (local.set $count (i32.sub (local.get $at) (local.get $from)))
+    (if (i32.eqz (local.get $count)) (then (return (i32.const -1))))
+    (local.set $isZero (i32.eq (i32.load8_u (local.get $from)) (i32.const 48)))
+    (if (i32.and (local.get $isZero) (i32.gt_u (local.get $count) (i32.const 1))) (then (return (i32.const -1))))
+    (if (i32.lt_u (local.get $at) (local.get $end))
+      (then
+        (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 46))
+          (then
+            (local.set $from (i32.add (local.get $at) (i32.const 1)))
+            (local.set $at (call $digits (local.get $from) (local.get $end)))
+            (if (i32.eq (local.get $at) (local.get $from)) (then (return (i32.const -1))))
+            ;; No zero stands at the end, and what is small has an exponent.
+            (if (i32.eq (i32.load8_u (i32.sub (local.get $at) (i32.const 1))) (i32.const 48))
+              (then (return (i32.const -1))))
+            (if
+              (i32.and
+                (i32.and (local.get $isZero) (i32.eq (i32.load8_u (local.get $from)) (i32.const 48)))
+                (i32.gt_u (i32.sub (local.get $at) (local.get $from)) (i32.const 6)))
+              (then (return (i32.const -1))))
+            (local.set $count (i32.add (local.get $count) (i32.sub (local.get $at) (local.get $from))))
+            (local.set $isZero (i32.const 0))))
+        (if (i32.lt_u (local.get $at) (local.get $end))
+          (then
+            (if (i32.eq (i32.or (i32.load8_u (local.get $at)) (i32.const 32)) (i32.const 101))
+              (then (return (i32.const -1))))))))
+    (if (i32.and (local.get $isNegative) (local.get $isZero)) (then (return (i32.const -1))))
+    (if (i32.gt_u (local.get $count) (i32.const 15)) (then (return (i32.const -1))))
+    (local.get $at))
+
+  (func $list (param $at i32) (param $end i32) (param $depth i32) (param $names i32) (result i32)
+    (local $byte i32)
+    (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+    (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 93))
+      (then (return (i32.add (local.get $at) (i32.const 1)))))
+    (loop $next
+      (local.set $at (call $value (local.get $at) (local.get $end) (local.get $depth) (local.get $names)))
+      (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (if (i32.eq (local.get $byte) (i32.const 93)) (then (return (local.get $at))))
+      (br_if $next (i32.eq (local.get $byte) (i32.const 44))))
+    (i32.const -1))
+
+  (func $object (param $at i32) (param $end i32) (param $depth i32) (param $names i32) (result i32)
+    (local $byte i32) (local $first i32) (local $name i32)
+    (local.set $first (local.get $names))
+    (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+    (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 125))
+      (then (return (i32.add (local.get $at) (i32.const 1)))))
+    (loop $next
+      (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+      (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 34)) (then (return (i32.const -1))))
+      (local.set $name (i32.add (local.get $at) (i32.const 1)))
+      (local.set $at (call $string (local.get $name) (local.get $end)))
+      (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+      ;; Names that are numbers are put in another order.
+      (if (i32.le_u (i32.sub (i32.load8_u (local.get $name)) (i32.const 48)) (i32.const 9))
+        (then (return (i32.const -1))))
+      (if (i32.ge_u (local.get $names) (i32.const 4096)) (then (return (i32.const -1))))
+      (i32.store (local.get $names) (local.get $name))
+      (i32.store offset=4 (local.get $names) (i32.sub (local.get $at) (local.get $name)))
+      (if (call $isKnown (local.get $first) (local.get $names)) (then (return (i32.const -1))))
+      (local.set $names (i32.add (local.get $names) (i32.const 8)))
+      (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 58)) (then (return (i32.const -1))))
+      (local.set $at
+        (call $value (i32.add (local.get $at) (i32.const 1)) (local.get $end) (local.get $depth) (local.get $names)))
+      (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (if (i32.eq (local.get $byte) (i32.const 125)) (then (return (local.get $at))))
+      (br_if $next (i32.eq (local.get $byte) (i32.const 44))))
+    (i32.const -1))
+
+  ;; Whether the last name of an object stands among those before it.
+  (func $isKnown (param $other i32) (param $last i32) (result i32)
+    (local $length i32) (local $at i32) (local $a i32) (local $b i32)
+    (local.set $length (i32.load offset=4 (local.get $last)))
+    (local.set $a (i32.load (local.get $last)))
+    (block $none
+      (loop $next
+        (br_if $none (i32.ge_u (local.get $other) (local.get $last)))
+        (block $differs
+          (br_if $differs (i32.ne (i32.load offset=4 (local.get $other)) (local.get $length)))
+          (local.set $b (i32.load (local.get $other)))
+          (local.set $at (i32.const 0))
+          (loop $byte
+            (if (i32.ge_u (local.get $at) (local.get $length)) (then (return (i32.const 1))))
+            (br_if $differs
+              (i32.ne
+                (i32.load8_u (i32.add (local.get $a) (local.get $at)))
+                (i32.load8_u (i32.add (local.get $b) (local.get $at)))))
+            (local.set $at (i32.add (local.get $at) (i32.const 1)))
+            (br $byte)))
+        (local.set $other (i32.add (local.get $other) (i32.const 8)))
+        (br $next)))
+    (i32.const 0)))

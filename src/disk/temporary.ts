@@ -8,7 +8,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 // The one thing about the process that lies on the disk: who wrote a file, and whether that one still lives.
-import { kill, pid } from 'node:process'
+import { kill, pid, uptime } from 'node:process'
 
 const SUFFIX = '.batchwright-tmp'
 const PATTERN = /\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.batchwright-tmp$/
@@ -19,7 +19,10 @@ const SILENT_MS = 7 * 24 * 3_600_000
 /** Folders that this process has looked through; bounded, because some programs live long. */
 const SWEPT_FOLDERS = 10_000
 
-/** What this process writes now: its own id proves nothing, since in a container every process may have the same. */
+/**
+ * What this thread writes now. The process's own id proves nothing, since in a container every process may have the same: what
+ * was written before this process began is of another one, and what was written since may be another thread's.
+ */
 const ours = new Set<string>()
 const swept = new Set<string>()
 
@@ -54,7 +57,7 @@ async function removeLeftover(path: string): Promise<void> {
   const isDead =
     host === HOST
       ? Number(owner) === pid
-        ? !ours.has(path)
+        ? !ours.has(path) && (await stat(path)).mtimeMs < Date.now() - uptime() * 1000
         : !isAlive(Number(owner))
       : Date.now() - (await stat(path)).mtimeMs > SILENT_MS
   if (isDead) await rm(path, { recursive: true, force: true })

@@ -58,7 +58,7 @@ export function carriedOn(
     growths: carried.growths,
     repairs: carried.repairs,
     turns: carried.turns,
-    usage: usage === undefined ? carried.usage : addUsage(carried.usage, usage),
+    usage: usage === undefined ? carried.usage : carried.usage === NO_USAGE ? usage : addUsage(carried.usage, usage),
     costUsd: carried.costUsd === null || costUsd === null ? null : carried.costUsd + costUsd,
   }
 }

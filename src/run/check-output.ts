@@ -4,6 +4,7 @@ import type { Json } from '../core/json.ts'
 import type { CompiledSchema } from '../core/json-schema.ts'
 import { ANSWER_TOOL } from '../core/prompt.ts'
 import type { Answer } from '../core/result.ts'
+import { jsonPiece } from '../core/text-bytes.ts'
 import { unquoted } from '../core/unquoted.ts'
 import { jsonCandidates, parseWholeText } from './answer-json.ts'
 import type { RunContext } from './ports.ts'
@@ -56,10 +57,12 @@ export function plainKindOf(
     const hasWords = (start < end && isLetter(bytes[start])) || unquoted(bytes, start, end).trim() !== ''
     return hasWords ? 'plain' : undefined
   }
-  const text = unquoted(bytes, start, end)
+  // Elsewhere than in structured output the value may be a part of the text.
+  const read = output.mode === 'structured' ? jsonPiece(bytes, start, end) : undefined
+  const text = read?.text ?? unquoted(bytes, start, end)
   const { value, violations } = checkOutput(output.mode, schema, { text, toolCalls: [] })
   if (violations.length > 0) return undefined
-  return JSON.stringify(value) === text ? 'output' : 'plain'
+  return (read?.isWritten ?? JSON.stringify(value) === text) ? 'output' : 'plain'
 }
 
 /** The value of a text that succeeded so. */

@@ -1,17 +1,17 @@
 /**
  * Outcomes → sinks. Sinks that take parts get a batch's outcomes when it is done, and the store remembers which attempt
- * they have; sinks that take the whole are written once every batch is done. Both may be repeated: twice is once.
+ * they have; sinks that take the whole appear once every batch is done, and a courier may have begun to write them before.
+ * All may be repeated: twice is once.
  */
 import type { PlannedBatch } from '../core/batch.ts'
 import type { SinkSpec } from '../core/job.ts'
 import type { Json } from '../core/json.ts'
-import { isSelected } from '../core/result.ts'
 import { type BatchState, checkpointKeys, type SinkReport } from '../core/run.ts'
-import type { Sink, SinkContext, SinkPart, SinkWriter } from '../sink/sink.ts'
-import { outcomeBlocks } from './outcomes.ts'
+import type { Sink, SinkContext } from '../sink/sink.ts'
+import type { Courier } from './courier.ts'
 import type { LiveContext, RunContext } from './ports.ts'
-import type { SettledRow } from './settled-row.ts'
-import { inSink, SinkError } from './sink-error.ts'
+import { SinkError } from './sink-error.ts'
+import { type Pair, WholeDelivery } from './whole-delivery.ts'
 
 /** The position of a sink that no job names, as an export's. */
 export const NO_POSITION = -1
@@ -35,18 +35,21 @@ export interface Delivered {
 export class Delivery {
   readonly #context: RunContext & Pick<LiveContext, 'notify'>
   readonly #sinks: readonly BoundSink[]
+  readonly #courier: Courier | undefined
   /** The last delivery of each sink that takes parts: batches are done side by side, and a sink has one part open at a time. */
   readonly #queues = new Map<BoundSink, Promise<void>>()
   /** A sink that failed is left in peace until the end: a server that is down would hold up every batch. */
   readonly #failed = new Set<BoundSink>()
 
-  constructor(context: RunContext & Pick<LiveContext, 'notify'>, sinks: readonly BoundSink[]) {
+  constructor(context: RunContext & Pick<LiveContext, 'notify'>, sinks: readonly BoundSink[], courier?: Courier) {
     this.#context = context
     this.#sinks = sinks
+    this.#courier = courier
   }
 
-  /** Gives a done batch to every sink that takes parts and does not have it yet. */
+  /** Gives a done batch to every sink that takes parts and does not have it yet, and to the courier. */
   async part(batch: PlannedBatch, state: BatchState): Promise<void> {
+    this.#courier?.done(state)
     const sinks = this.#sinks.filter(({ sink }) => sink.delivery === 'parts')
     const ends = await Promise.allSettled(sinks.map((sink) => this.#enqueue(sink, batch, state)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
@@ -59,7 +62,13 @@ export class Delivery {
     const failures: SinkError[] = []
     const count = this.#sinks.length
     if (count > 0) this.#context.notify({ type: 'note', text: `Delivering to ${count} sink${count === 1 ? '' : 's'}.` })
+    const served = await this.#courier?.finish()
     for (const sink of this.#sinks) {
+      const report = served?.get(sink.position)
+      if (report !== undefined) {
+        reports.push(report)
+        continue
+      }
       try {
         const deliver = sink.sink.delivery === 'whole' ? deliverWhole : deliverParts
         reports.push(await deliver(this.#context, sink, states))
@@ -121,8 +130,6 @@ interface Mark {
   readonly location: string
 }
 
-type Pair = readonly [PlannedBatch, BatchState]
-
 async function deliverPart(context: RunContext, sink: BoundSink, pair: Pair): Promise<Mark> {
   const [batch, { attempt }] = pair
   const key = checkpointKeys.delivery(context.header.run, sink.position, batch.index)
@@ -135,54 +142,13 @@ async function deliverPart(context: RunContext, sink: BoundSink, pair: Pair): Pr
 }
 
 async function writeParts(context: RunContext, sink: BoundSink, pairs: readonly Pair[]): Promise<SinkReport> {
-  const writer = await inSink(sink, () => sink.sink.open(sink.spec.options, sink.context))
-  let rows = 0
+  const delivery = await WholeDelivery.open(context, sink)
   try {
-    for (const pair of pairs) rows += await writePart(context, sink, writer, pair)
-    await inSink(sink, () => writer.finish())
+    for (const pair of pairs) await delivery.part(pair)
+    return await delivery.finish()
   } catch (error) {
-    await quietly(() => writer.abort())
+    await delivery.abort()
     throw error
-  }
-  return { type: sink.spec.type, path: writer.location, rows }
-}
-
-async function writePart(context: RunContext, sink: BoundSink, writer: SinkWriter, pair: Pair): Promise<number> {
-  const [batch, state] = pair
-  // What an export wrote of a batch that was half finished counts as older than the batch when it is done.
-  const attempt = state.phase === 'done' ? state.attempt : state.attempt - 1
-  const part = await inSink(sink, () => writer.openPart({ index: batch.index, attempt }))
-  let rows = 0
-  try {
-    const which = sink.spec.select === 'failed' ? 'failed' : 'all'
-    for await (const block of outcomeBlocks(context, batch, state, which)) {
-      sink.context.signal.throwIfAborted()
-      for (const row of block) {
-        if (!isSelected(sink.spec.select, row.status)) continue
-        const full = inSink(sink, () => writeRow(part, row))
-        if (full !== undefined) await full
-        rows += 1
-      }
-    }
-    await inSink(sink, () => part.commit())
-  } catch (error) {
-    await quietly(() => part.abort())
-    throw error
-  }
-  return rows
-}
-
-/** A row that is JSON already stays it, where the sink takes it so. */
-function writeRow(part: SinkPart, row: SettledRow): Promise<void> | void {
-  return part.writeText === undefined || row.text === undefined ? part.write(row.outcome) : part.writeText(row.text)
-}
-
-/** A sink promises that giving up never throws; should one do it all the same, the error before is the one to tell. */
-async function quietly(doing: () => Promise<void>): Promise<void> {
-  try {
-    await doing()
-  } catch {
-    // Said above.
   }
 }
 

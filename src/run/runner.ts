@@ -84,7 +84,7 @@ class Loop {
     this.#options = options
     this.#poller = new Poller(context.pace, context.random)
     this.#startedAt = context.clock.now()
-    this.#collects = runsTools(context.header.job) ? pLimit(TRANSFERS) : this.#transfers
+    this.#collects = runsTools(context.header.job) ? pLimit(TRANSFERS) : pLimit(2)
   }
 
   async run(): Promise<void> {

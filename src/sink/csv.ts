@@ -9,6 +9,7 @@ export const csv: Sink = {
   about: 'A table with a header, values between commas, quoted as RFC 4180 says; nested values are JSON text.',
   extensions: ['.csv'],
   delivery: 'whole',
+  mayRunAside: true,
   options: textFileOptions('csv', { ...DELIMITED_OPTIONS, delimiter: DELIMITER_OPTION }),
   check: checkDelimited,
   async probe(options, context) {

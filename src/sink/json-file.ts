@@ -17,6 +17,7 @@ export function jsonFileSink(
     type,
     ...rest,
     delivery: 'whole',
+    mayRunAside: true,
     options: textFileOptions(type, { columns: COLUMNS_OPTION }),
     check: checkColumns,
     async probe(options, context) {

@@ -31,8 +31,8 @@ export interface PartId {
 /**
  * Receives outcomes, already selected.
  *
- * `delivery: 'whole'` (files): the run opens the sink when every row is final, writes all parts in dataset order and
- * calls finish, which makes the content appear at once (temporary file, fsync, rename, fsync of the folder). A crash
+ * `delivery: 'whole'` (files): the run opens the sink, writes all parts in dataset order, each when its rows are final, and
+ * calls finish when all are, which makes the content appear at once (temporary file, fsync, rename, fsync of the folder). A crash
  * before that leaves the old content and no trace but a temporary file, which the next open removes.
  *
  * `delivery: 'parts'` (databases, webhooks, stdout): a part is delivered as soon as its batch is done, in any order; a
@@ -40,6 +40,8 @@ export interface PartId {
  */
 export interface Sink extends Component {
   readonly delivery: 'whole' | 'parts'
+  /** Of `whole` sinks: it needs nothing of this process but the disk, so a thread may write it while batches are still out. */
+  readonly mayRunAside?: boolean
   /** Tries, without leaving a trace, whether the sink could be written; throws UserError. Called at planning. */
   probe(options: JsonObject, context: SinkContext): Promise<void>
   open(options: JsonObject, context: SinkContext): Promise<SinkWriter>

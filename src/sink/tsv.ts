@@ -9,6 +9,7 @@ export const tsv: Sink = {
   about: 'A table with a header, values between tabs, quoted as RFC 4180 says; nested values are JSON text.',
   extensions: ['.tsv', '.tab'],
   delivery: 'whole',
+  mayRunAside: true,
   options: textFileOptions('tsv', { ...DELIMITED_OPTIONS }),
   check: checkDelimited,
   async probe(options, context) {

@@ -146,6 +146,23 @@ process.stdout.write('ready\\n')`)
     expect((await readdir(folder)).sort()).toEqual(['a.txt', ...others.filter((name) => name !== old)].sort())
   })
 
+  it('takes away what an earlier process with the same id left, and nothing that another thread of this one writes', async () => {
+    const { child, ended } = await otherProcess(`const file = await createAtomicFile(folder + '/a.txt')
+process.stdout.write('ready\\n')
+setInterval(() => undefined, 1000)`)
+    const [name = ''] = await temporaries()
+    child.kill('SIGKILL')
+    await ended
+    const [now = '', earlier = ''] = ['a', 'b'].map(
+      (letter) => `.${letter}.txt.${hostOf(name)}-${process.pid}-00000000.batchwright-tmp`,
+    )
+    for (const each of [now, earlier]) await writeFile(join(folder, each), 'x')
+    const before = Date.now() / 1000 - process.uptime() - 5
+    await utimes(join(folder, earlier), before, before)
+    await writeAtomically(join(folder, 'other.txt'), 'whole')
+    expect(await temporaries()).toEqual([now])
+  })
+
   it('may have a name as long as names may be', async () => {
     const name = `${'é'.repeat(125)}.txt`
     await writeAtomically(join(folder, name), 'whole')
