@@ -154,7 +154,7 @@ setInterval(() => undefined, 1000)`)
     child.kill('SIGKILL')
     await ended
     const [now = '', earlier = ''] = ['a', 'b'].map(
-      (letter) => `.${letter}.txt.${hostOf(name)}-${process.pid}-00000000.batchwright-tmp`,
+      (letter) => `.${letter}.txt.${hostOf(name)}-${process.pid}-01000000.batchwright-tmp`,
     )
     for (const each of [now, earlier]) await writeFile(join(folder, each), 'x')
     const before = Date.now() / 1000 - process.uptime() - 5
