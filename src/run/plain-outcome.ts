@@ -1,6 +1,6 @@
 // An answer that succeeded as it stands: its outcome is made when somebody asks for it, and as JSON it is copied together.
 
-import { putAscii, putJson, putNumber } from '../core/put-text.ts'
+import { isPlainText } from '../core/json-text.ts'
 import { type Outcome, outcomeUsage } from '../core/result.ts'
 import { unquoteInto } from '../core/text-bytes.ts'
 import { unquoted } from '../core/unquoted.ts'
@@ -33,6 +33,7 @@ const UNIT_BYTES = 6
 const AROUND_BYTES = 1024
 /** A custom_id has at most 64 characters. */
 const MOST_ID_UNITS = 64
+const BEFORE_TEXT = Buffer.from(',"text":')
 
 export function plainOutcome(context: RunContext, answered: PlainAnswered): Outcome {
   const { bytes, textStart, textEnd, carried } = answered
@@ -68,46 +69,44 @@ export function mostBytes(context: RunContext, answered: PlainAnswered): number 
 
 /** Writes its JSON and answers where it ends: the bytes that JSON.stringify makes of the outcome, or an equal text. */
 export function writePlain(context: RunContext, answered: PlainAnswered, into: Buffer, start: number): number {
-  const { bytes, textStart, textEnd, row, carried } = answered
-  let at = putAscii(into, start, '{"key":')
-  at = putJson(into, at, answered.key)
-  at = putAscii(into, at, ',"custom_id":')
-  at = putJson(into, at, answered.customId)
-  at = putAscii(into, at, ',"status":"succeeded","output":')
+  const { bytes, textStart, textEnd, row, carried, key, customId } = answered
+  let at = start
+  // What is all ASCII is written a byte a letter, in a fraction of the time of UTF-8.
+  if (isPlainText(key) && isPlainText(customId)) {
+    at += into.write(`{"key":"${key}","custom_id":"${customId}","status":"succeeded","output":`, at, 'latin1')
+  } else {
+    const [quotedKey, quotedId] = [JSON.stringify(key), JSON.stringify(customId)]
+    at += into.write(`{"key":${quotedKey},"custom_id":${quotedId},"status":"succeeded","output":`, at)
+  }
   const output = at
   const isText = context.schema === undefined
   if (isText) at += bytes.copy(into, at, textStart - 1, textEnd + 1)
   else if (answered.isOutput) at = unquoteInto(bytes, textStart, textEnd, into, at)
   else at += into.write(JSON.stringify(outputOfText(context, unquoted(bytes, textStart, textEnd))), at)
   const outputEnd = at
-  at = putAscii(into, at, ',"text":')
+  into.set(BEFORE_TEXT, at)
+  at += BEFORE_TEXT.length
   if (isText) {
     // The same once more, from where it stands in the processor's cache.
     into.copyWithin(at, output, outputEnd)
     at += outputEnd - output
   } else at += bytes.copy(into, at, textStart - 1, textEnd + 1)
-  const { usage } = carried
-  at = putAscii(into, at, ',"stop_reason":')
-  at = putJson(into, at, answered.stopReason)
-  at = putAscii(into, at, ',"model":')
-  at = putJson(into, at, answered.model)
-  at = putAscii(into, at, ',"usage":{"input_tokens":')
-  at = putNumber(into, at, usage.inputTokens)
-  at = putAscii(into, at, ',"output_tokens":')
-  at = putNumber(into, at, usage.outputTokens)
-  at = putAscii(into, at, ',"cache_creation_input_tokens":')
-  at = putNumber(into, at, usage.cacheCreationInputTokens)
-  at = putAscii(into, at, ',"cache_read_input_tokens":')
-  at = putNumber(into, at, usage.cacheReadInputTokens)
-  at = putAscii(into, at, '},"cost_usd":')
-  at = putAscii(into, at, String(carried.costUsd))
-  at = putAscii(into, at, ',"attempts":')
-  at = putNumber(into, at, carried.attempts)
-  at = putAscii(into, at, ',"rounds":')
-  at = putNumber(into, at, carried.rounds)
-  at = putAscii(into, at, ',"batch_id":')
-  at = putJson(into, at, answered.batchId)
-  at = putAscii(into, at, ',"error":null,"row":')
+  const { usage, costUsd, attempts, rounds } = carried
+  const { inputTokens, outputTokens, cacheCreationInputTokens, cacheReadInputTokens } = usage
+  const { stopReason, model, batchId } = answered
+  const about =
+    `,"usage":{"input_tokens":${inputTokens},"output_tokens":${outputTokens},"cache_creation_input_tokens":${cacheCreationInputTokens},` +
+    `"cache_read_input_tokens":${cacheReadInputTokens}},"cost_usd":${costUsd},"attempts":${attempts},"rounds":${rounds},"batch_id":`
+  if (isPlainText(stopReason) && isPlainText(model) && isPlainText(batchId)) {
+    at += into.write(
+      `,"stop_reason":"${stopReason}","model":"${model}"${about}"${batchId}","error":null,"row":`,
+      at,
+      'latin1',
+    )
+  } else {
+    const [stop, by, batch] = [stopReason, model, batchId].map((text) => JSON.stringify(text))
+    at += into.write(`,"stop_reason":${stop},"model":${by}${about}${batch},"error":null,"row":`, at)
+  }
   at += row.copy(into, at)
   into[at] = CLOSE
   return at + 1
