@@ -39,7 +39,7 @@ let requireHere
 const require = (name) => (requireHere ??= createRequireHere(import.meta.url))(name)`
 
 /** Modules of Node.js that take milliseconds to load and that most commands never call. */
-const SELDOM = /^(node:)?(http|https|zlib|crypto|child_process)$/
+const SELDOM = /^(node:)?(http|https|net|tls|zlib|crypto|child_process)$/
 /** Who uses more of them than functions, and is loaded late itself. */
 const WHOLE = /\/(@hono\/node-server\/.*|src\/source\/parquet-unpack\.ts)$/
 

@@ -41,8 +41,11 @@ const results = resultsSource(() => {
   throw new InvariantError('The declared results source is never read.')
 })
 
-export const catalog: Catalog = {
-  sources: [rows, csv, tsv, jsonl, json, parquet, files, sql, results, module],
-  sinks: [jsonlSink, csvSink, tsvSink, jsonSink, parquetSink, filesSink, sqlite, postgres, webhook, stdout, moduleSink],
-  providers: [anthropic],
-}
+export const sources: readonly Source[] = [rows, csv, tsv, jsonl, json, parquet, files, sql, results, module]
+export const sinks: readonly Sink[] = [
+  ...[jsonlSink, csvSink, tsvSink, jsonSink, parquetSink, filesSink],
+  ...[sqlite, postgres, webhook, stdout, moduleSink],
+]
+export const providers: readonly Provider[] = [anthropic]
+
+export const catalog: Catalog = { sources, sinks, providers }

@@ -25,6 +25,9 @@ export const SCHEMA = {
   properties: { summary: { type: 'string' }, stars: { type: 'integer', minimum: 0, maximum: 5 } },
 }
 
+/** Half of what the API takes: the runs of all sizes from 100,000 on have several batches, and do with them what large runs do. */
+export const PER_BATCH = 50_000
+
 /** Writes a job into `folder`, over rows that may lie elsewhere. `hasSchema`: answers are checked; `documents`: files are attached. */
 export function writeJob(
   folder,
@@ -35,7 +38,7 @@ export function writeJob(
     key = 'row-{{id}}',
     hasSchema = false,
     documents = false,
-    perBatch = 100_000,
+    perBatch = PER_BATCH,
   },
 ) {
   mkdirSync(folder, { recursive: true })

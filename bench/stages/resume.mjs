@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { batchwright, CLI, clientOf } from '../lib/child.mjs'
 import { copyOf, submittedRun } from '../lib/prepared.mjs'
+import { PER_BATCH } from '../lib/project.mjs'
 import { interleaved, median } from '../lib/stats.mjs'
 import { counted, seconds } from '../lib/table.mjs'
 
@@ -12,8 +13,8 @@ const KILLED_AT = 0.9
 
 export async function measure(context) {
   const { replay, goalSize, roundsOf } = context
-  const perBatch = Math.min(100_000, goalSize / 10)
-  const run = await submittedRun(context, goalSize, perBatch === 100_000 ? {} : { perBatch })
+  const perBatch = Math.min(PER_BATCH, goalSize / 10)
+  const run = await submittedRun(context, goalSize, perBatch === PER_BATCH ? {} : { perBatch })
   const home = run.copy()
   await replay.set({ ended: true })
   const child = spawn(process.execPath, [CLI, 'resume', '--quiet'], {

@@ -1,6 +1,6 @@
 // Finds the components a job names, and makes of them what the rooms take.
 
-import { catalog } from '../catalog.ts'
+import { sinks, sources } from '../catalog.ts'
 import { UserError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { JsonObject } from '../core/json.ts'
@@ -21,7 +21,7 @@ import type { Workspace } from './workspace.ts'
 export function sourceOf(workspace: Workspace, job: Job, local: boolean): Source {
   if (job.dataset.type === 'results')
     return resultsSource((other, { jobFile }) => readOutcomes(workspace, other, { local, jobFile }))
-  return named(catalog.sources, job.dataset.type, 'source')
+  return named(sources, job.dataset.type, 'source')
 }
 
 /** Everything about a run that its files and states need, without a connection. */
@@ -98,7 +98,7 @@ export function bindSink(
 
 function sinkOf(workspace: SinkWorkspace, type: string): Sink {
   if (type === 'stdout') return createStdoutSink(workspace.surroundings.writeOut)
-  return named(catalog.sinks, type, 'sink')
+  return named(sinks, type, 'sink')
 }
 
 /** Tries every sink without leaving a trace. Throws one UserError with all that could not be written. */

@@ -1,12 +1,12 @@
 // The component that a job names.
 
-import { catalog } from '../catalog.ts'
+import { providers } from '../catalog.ts'
 import { InvariantError } from '../core/errors.ts'
 import type { Job } from '../core/job.ts'
 import type { Provider } from '../provider/provider.ts'
 
 export function providerOf(job: Job): Provider {
-  return named(catalog.providers, job.provider.type, 'provider')
+  return named(providers, job.provider.type, 'provider')
 }
 
 /** Throws where the job could not have passed its checks. */

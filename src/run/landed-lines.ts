@@ -9,7 +9,7 @@ import type { RunContext } from './ports.ts'
 import type { ResultIndex } from './result-index.ts'
 
 /** Bytes of lines that are read ahead where nothing else is said; a line that is longer is read alone. */
-const WINDOW_BYTES = 6_000_000
+const WINDOW_BYTES = 4_000_000
 /** Lines so near to each other are read at once: to read what lies between them is quicker than another call. */
 const NEAR_BYTES = 32_768
 /** So much is read at once, and so many such reads are under way. */
@@ -61,6 +61,8 @@ export class LandedLines {
   }
 
   /**
+   * The index is given back when the lines are closed.
+   *
    * @param skipsPlain nobody will ask for lines whose answer is plain
    * @param windowBytes of lines that are read ahead; there are two windows
    */
@@ -110,6 +112,7 @@ export class LandedLines {
     if (next !== undefined && 'memory' in next) keep(next.memory)
     keep(this.#window.memory)
     this.#window = EMPTY
+    this.index.release()
     await this.#reader.close()
   }
 

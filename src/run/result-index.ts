@@ -25,6 +25,19 @@ const COUNTS = 5
 const BYTES = 8 + 4 * (4 + COUNTS) + 2 + 1
 const MAX_HEADS = 2 ** 16
 
+/** Of indexes that were released: the batches of a run are mostly alike, and each index has megabytes. */
+const spares: ArrayBuffer[] = []
+const MAX_SPARES = 2
+
+function takeMemory(size: number): ArrayBuffer {
+  const at = spares.findIndex(({ byteLength }) => byteLength >= size * BYTES)
+  const [memory] = at < 0 ? [] : spares.splice(at, 1)
+  if (memory === undefined) return new ArrayBuffer(size * BYTES)
+  // What a column says counts only where there is a kind.
+  new Uint8Array(memory, size * (BYTES - 1), size).fill(NONE)
+  return memory
+}
+
 /** What an index says beside its columns. */
 export interface IndexFacts {
   readonly found: number
@@ -51,9 +64,13 @@ export class ResultIndex {
   readonly #kinds: Uint8Array
   readonly #knownHeads: AnswerHead[] = []
   #placed = 0
+  #isReleased = false
 
-  /** @param size requests of the attempt that travelled */
-  constructor(size: number, memory = new ArrayBuffer(size * BYTES)) {
+  /**
+   * @param size requests of the attempt that travelled
+   * @param memory begins with the columns of an index
+   */
+  constructor(size: number, memory = takeMemory(size)) {
     this.size = size
     this.memory = memory
     this.#offsets = new Float64Array(memory, 0, size)
@@ -66,14 +83,25 @@ export class ResultIndex {
     this.#kinds = new Uint8Array(memory, size * (26 + 4 * COUNTS), size)
   }
 
-  /** An index as it was stored; undefined: `memory` is not that of so many requests. */
-  static of(size: number, memory: ArrayBuffer, { found, plain, heads }: IndexFacts): ResultIndex | undefined {
-    if (memory.byteLength !== size * BYTES) return undefined
+  /** Bytes of the columns of so many requests. */
+  static bytesOf(size: number): number {
+    return size * BYTES
+  }
+
+  /** An index as it was stored, in memory that begins with its columns. */
+  static of(size: number, memory: ArrayBuffer, { found, plain, heads }: IndexFacts): ResultIndex {
     const index = new ResultIndex(size, memory)
     index.found = found
     index.plain = plain
     for (const head of heads) index.#knownHeads.push({ ...head, bytes: Buffer.alloc(0), modelBytes: -1 })
     return index
+  }
+
+  /** Gives the memory to the next index: from now on only the counts are to be asked for. */
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    if (spares.length < MAX_SPARES) spares.push(this.memory)
   }
 
   get facts(): IndexFacts {

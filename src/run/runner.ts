@@ -5,7 +5,6 @@
 import pLimit from 'p-limit'
 import { dollars } from '../core/phrase.ts'
 import type { BatchState } from '../core/run.ts'
-import { runsTools } from '../core/runs-tools.ts'
 import { abandon, cancelBatch } from './cancel.ts'
 import { collect, type Gaps } from './collect.ts'
 import { Desk, type Stop } from './desk.ts'
@@ -19,8 +18,10 @@ import { submit } from './submit.ts'
 import { costOf } from './summary.ts'
 import type { ToolRunner } from './tools.ts'
 
-/** Uploads and downloads at once: more would only share the same line, and each holds buffers. */
+/** Uploads at once, and downloads: more would only share the same line, and each holds buffers. */
 const TRANSFERS = 4
+/** Rows whose results are landed at once: for each there is some memory. */
+const MOST_LANDING = 50_000
 const POLL = -1
 /** Share of the budget from which on a person is told. */
 const NEARLY_SPENT = 0.8
@@ -60,6 +61,12 @@ export async function runToEnd(context: LiveContext, options: RunOptions): Promi
   return { states: desk.states, stop: desk.stop, interrupted: options.interrupted.aborted }
 }
 
+/** Large batches one by one, small ones side by side. */
+function landingsAtOnce({ batches }: LiveContext['header']): number {
+  const largest = batches.reduce((most, { requests }) => Math.max(most, requests), 1)
+  return Math.max(1, Math.min(TRANSFERS, Math.floor(MOST_LANDING / largest)))
+}
+
 class Loop {
   readonly #context: LiveContext
   readonly #desk: Desk
@@ -67,7 +74,7 @@ class Loop {
   readonly #poller: Poller
   readonly #startedAt: number
   readonly #transfers = pLimit(TRANSFERS)
-  /** Collecting waits for handlers where tools are run, and must not keep batches from being sent meanwhile. */
+  /** Apart from the uploads: collecting waits for handlers where tools are run, and must not keep batches from being sent. */
   readonly #collects: ReturnType<typeof pLimit>
   readonly #gaps: Gaps = new Map()
   #hasWarned = false
@@ -84,7 +91,7 @@ class Loop {
     this.#options = options
     this.#poller = new Poller(context.pace, context.random)
     this.#startedAt = context.clock.now()
-    this.#collects = runsTools(context.header.job) ? pLimit(TRANSFERS) : pLimit(2)
+    this.#collects = pLimit(landingsAtOnce(context.header))
   }
 
   async run(): Promise<void> {

@@ -28,14 +28,14 @@ const MAX_BYTES = 64_000_000
 
 export async function storeIndex({ artifacts, header }: StoreContext, at: Place, landed: Landed): Promise<void> {
   const { index, bytes } = landed
-  if (index.memory.byteLength > MAX_BYTES) return
+  if (ResultIndex.bytesOf(index.size) > MAX_BYTES) return
   const facts: StoredFacts = { version: VERSION, order: ORDER, bytes, ...index.facts }
   const text = Buffer.from(JSON.stringify(facts))
   const length = Buffer.alloc(LENGTH_BYTES)
   length.writeUInt32LE(text.length)
   const file = await artifacts.create(header.run, runFiles.resultIndex(at.index, at.attempt))
   try {
-    await file.write(Buffer.from(index.memory))
+    await file.write(Buffer.from(index.memory, 0, ResultIndex.bytesOf(index.size)))
     await file.write(Buffer.concat([text, length]))
     await file.commit()
   } catch (error) {
@@ -63,8 +63,9 @@ export async function readIndex(
     const facts = factsIn(bytes.toString('utf8', start, end))
     const isOfFile = facts?.bytes === (await artifacts.size(header.run, runFiles.results(at.index, at.attempt)))
     if (facts === undefined || !isOfFile) return undefined
-    const index = ResultIndex.of(size, memoryOf(bytes, start), facts)
-    return index && { index, missing: size - index.found, bytes: facts.bytes }
+    if (start !== ResultIndex.bytesOf(size)) return undefined
+    const index = ResultIndex.of(size, memoryOf(bytes), facts)
+    return { index, missing: size - index.found, bytes: facts.bytes }
   } finally {
     await reader.close()
   }
@@ -75,9 +76,11 @@ export function removeIndex({ artifacts, header }: StoreContext, at: Place): Pro
   return artifacts.remove(header.run, runFiles.resultIndex(at.index, at.attempt))
 }
 
-/** The first bytes as memory whose numbers can be read in place. */
-function memoryOf(bytes: Buffer, length: number): ArrayBuffer {
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + length) as ArrayBuffer
+/** The bytes as memory whose numbers can be read in place: their own, where they have it to themselves. */
+function memoryOf(bytes: Buffer): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes
+  const isAlone = byteOffset === 0 && byteLength === buffer.byteLength
+  return (isAlone ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer
 }
 
 function factsIn(text: string): StoredFacts | undefined {

@@ -14,7 +14,7 @@ import type { ResultIndex } from './result-index.ts'
 import { Roster } from './roster.ts'
 
 /** Bytes of results that all attempts of a batch together read ahead. */
-const WINDOWS_BYTES = 12_000_000
+const WINDOWS_BYTES = 4_000_000
 
 /** What an attempt says of a row: its line, and the result, or why it was not sent. */
 export interface TrailStep {

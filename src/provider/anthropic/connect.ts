@@ -34,7 +34,10 @@ export function connect(connection: Connection): BatchApi {
   const pathOf = (id: string): string => `${BATCHES}/${encodeURIComponent(id)}`
 
   async function get(path: string, signal: AbortSignal, query?: Record<string, unknown>): Promise<unknown> {
-    return await attempt(signal, async () => await (await client()).get(path, { signal, ...(query ? { query } : {}) }))
+    return await attempt(
+      signal,
+      async (own) => await (await client()).get(path, { signal: own, ...(query ? { query } : {}) }),
+    )
   }
 
   /** undefined: the API, and not some proxy, says that there is no such thing. */
@@ -75,21 +78,24 @@ export function connect(connection: Connection): BatchApi {
       const url = resultsUrl(batch, connection.baseUrl, Date.now())
       const headers = { accept: 'application/binary' }
       const download = new Download(`the results of ${id}`)
+      // It ends the body too, which comes after the call.
+      const own = ownSignal(signal)
       try {
         const downloader = (await client()).withOptions({ fetch: download.fetch })
-        await attempt(signal, () => downloader.get(url, { signal, headers }).asResponse())
-        return download.pieces()
+        await attempt(own.signal, () => downloader.get(url, { signal: own.signal, headers }).asResponse())
+        return whole(download.pieces(), own.release)
       } catch (error) {
+        own.release()
         throw isNotFound(error) ? missingResults(batch, Date.now(), error) : error
       }
     },
 
     async cancel(id, signal) {
-      await attempt(signal, async () => await (await client()).post(`${pathOf(id)}/cancel`, { signal }))
+      await attempt(signal, async (own) => await (await client()).post(`${pathOf(id)}/cancel`, { signal: own }))
     },
 
     async delete(id, signal) {
-      await attempt(signal, async () => await (await client()).delete(pathOf(id), { signal }))
+      await attempt(signal, async (own) => await (await client()).delete(pathOf(id), { signal: own }))
     },
 
     async send(customId, body, signal) {
@@ -102,7 +108,8 @@ export function connect(connection: Connection): BatchApi {
 
     async countTokens(body, signal) {
       const asked = Object.fromEntries(COUNTED.flatMap((name) => (name in body ? [[name, body[name]]] : [])))
-      const answer = asObject(await attempt(signal, async () => (await client()).post(COUNT, { body: asked, signal })))
+      const counted = await attempt(signal, async (own) => (await client()).post(COUNT, { body: asked, signal: own }))
+      const answer = asObject(counted)
       if (typeof answer.input_tokens !== 'number') throw new Error('The count of tokens came without a number.')
       return answer.input_tokens
     },
@@ -110,9 +117,10 @@ export function connect(connection: Connection): BatchApi {
     files: filesApi({
       post: async (path, body, contentType, signal) => streamed(await client(), path, body, contentType, signal),
       get: (path, query, signal) =>
-        attempt(signal, async () => (await client()).get(path, { signal, query }).withResponse()),
+        attempt(signal, async (own) => (await client()).get(path, { signal: own, query }).withResponse()),
       async delete(path, signal) {
-        await attempt(signal, async () => await (await client()).delete(path, { signal })).catch((error: unknown) => {
+        const removed = attempt(signal, async (own) => await (await client()).delete(path, { signal: own }))
+        await removed.catch((error: unknown) => {
           if (!isNotFound(error)) throw error
         })
       },
@@ -167,21 +175,25 @@ async function streamed(
     },
   })
   const headers = { 'content-type': contentType, 'content-length': String(body.bytes) }
+  const own = ownSignal(signal)
   try {
     // The body is a placeholder: what is sent comes from `body.open`.
-    return await uploader.post(path, { body: new Uint8Array(0), headers, signal })
+    return await uploader.post(path, { body: new Uint8Array(0), headers, signal: own.signal })
   } catch (error) {
     signal.throwIfAborted()
     // What the body's own reading threw, such as a document that changed, is passed on as it is.
     if (failure !== undefined && !isBroken(failure.error)) throw failure.error
     throw submitError(failure?.error ?? error)
+  } finally {
+    own.release()
   }
 }
 
 /** A refusal of the one request is its answer; one of the key or the account is thrown. */
 async function send(client: Anthropic, customId: string, body: JsonObject, signal: AbortSignal): Promise<ResultLine> {
+  const own = ownSignal(signal)
   try {
-    const message = asObject(await client.post('/v1/messages', { body, signal }))
+    const message = asObject(await client.post('/v1/messages', { body, signal: own.signal }))
     const usage = isJsonObject(message.usage) ? message.usage : {}
     // A realtime answer costs the list price, also where a server does not say so.
     const priced = { ...message, usage: { ...usage, service_tier: usage.service_tier ?? 'standard' } }
@@ -192,15 +204,37 @@ async function send(client: Anthropic, customId: string, body: JsonObject, signa
     if (apiErrorOf(error) === undefined || thrown instanceof RefusedError) throw thrown
     const envelope = (error as ApiError).error as JsonObject
     return decode({ custom_id: customId, result: { type: 'errored', error: envelope } })
+  } finally {
+    own.release()
   }
 }
 
-async function attempt<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+async function attempt<T>(signal: AbortSignal, call: (own: AbortSignal) => Promise<T>): Promise<T> {
+  const own = ownSignal(signal)
   try {
-    return await call()
+    return await call(own.signal)
   } catch (error) {
     signal.throwIfAborted()
     throw callError(error)
+  } finally {
+    own.release()
+  }
+}
+
+/** A signal for one call: the SDK listens to what it is given for ever, and a run makes thousands of calls. */
+function ownSignal(signal: AbortSignal): { readonly signal: AbortSignal; readonly release: () => void } {
+  const own = new AbortController()
+  const abort = (): void => own.abort(signal.reason)
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return { signal: own.signal, release: () => signal.removeEventListener('abort', abort) }
+}
+
+async function* whole(pieces: AsyncIterable<Uint8Array>, release: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces
+  } finally {
+    release()
   }
 }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RefusedError } from '../../../src/core/errors.ts'
 import { connect } from '../../../src/provider/anthropic/connect.ts'
@@ -309,6 +310,28 @@ describe('results', () => {
     }
     expect(await collect(await open().results('msgbatch_01', signal))).toBe(lines)
     expect(api.calls[1]?.headers.authorization).toBe(`Bearer ${KEY}`)
+  })
+
+  it('leaves no listener at the signal of a run, however many calls it makes', async () => {
+    api.script = ({ path }, response) => {
+      if (path.endsWith('/results')) response.writeHead(200).end('{"custom_id":"a"}\n')
+      else json(response, 200, ended())
+    }
+    const stop = new AbortController()
+    const live = open()
+    for (let turn = 0; turn < 3; turn += 1) {
+      await collect(await live.results('msgbatch_01', stop.signal))
+      await live.cancel('msgbatch_01', stop.signal)
+      await live.submit(batchOf([{}]), stop.signal)
+    }
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([])
+    api.script = ({ path }, response) => {
+      if (path.endsWith('/results')) response.writeHead(200).write('{"custom_id":"a"}\n')
+      else json(response, 200, ended())
+    }
+    const pieces = await live.results('msgbatch_01', stop.signal)
+    stop.abort()
+    expect((await caught(collect(pieces))).message).toContain('broke off')
   })
 
   it('throws when the connection breaks within the file', async () => {
