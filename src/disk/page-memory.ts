@@ -9,7 +9,7 @@ export const PIECE_BYTES = 1 << 20
 /** No disk has larger ones. */
 export const BLOCK_BYTES = 4096
 
-const MAX_SPARES = 8
+const MAX_SPARES = 4
 const WASM_PAGE_BYTES = 65_536
 
 /** Pieces that nobody uses now: taken anew for every file, they would keep the garbage collector running. */
