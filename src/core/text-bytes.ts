@@ -15,10 +15,6 @@ export const PIECE_BYTES = 131_072
 const SLACK = 64
 const MADE = GIVEN + PIECE_BYTES + SLACK
 const WIDE = MADE + PIECE_BYTES + SLACK
-/** Pieces of its memory that others read into. */
-const SLOTS = 655_360
-export const SLOT_BYTES = 524_288
-const SLOT_COUNT = 8
 /** Of the longest escape, a pair of halves, and of the longest that is one character. */
 const PAIR_BYTES = 12
 const ESCAPE_BYTES = 6
@@ -64,32 +60,11 @@ function start(): Machine | null {
   }
 }
 
-/** Places of slots that nobody has. */
-const freeSlots = Array.from({ length: SLOT_COUNT }, (_, slot) => SLOTS + slot * SLOT_BYTES)
-
-/** Memory of `SLOT_BYTES` to read into: texts in it are looked at where they lie, and elsewhere they are copied first. */
-export function takeSlot(): Buffer {
-  const found = started()
-  const at = found === null ? undefined : freeSlots.pop()
-  return found === null || at === undefined
-    ? Buffer.allocUnsafeSlow(SLOT_BYTES)
-    : found.memory.subarray(at, at + SLOT_BYTES)
-}
-
-/** Somebody else may be given it from now on. */
-export function giveSlot(slot: Buffer): void {
-  if (slot.buffer === machine?.memory.buffer) freeSlots.push(slot.byteOffset)
-}
-
 /** Where the text ends whose first byte behind the quote is at `start`; -1: it is none, or does not end before `end`. */
 export function textEnd(bytes: Buffer, start: number, end: number): number {
   const found = started()
   if (found === null) return textEndByWords(bytes, start, end)
   const { exports, memory } = found
-  if (bytes.buffer === memory.buffer) {
-    const stop = exports.textEnd(bytes.byteOffset + start, bytes.byteOffset + end) - bytes.byteOffset
-    return stop < end && bytes[stop] === QUOTE ? stop : -1
-  }
   for (let from = start; from < end; ) {
     const size = Math.min(end - from, PIECE_BYTES)
     bytes.copy(memory, GIVEN, from, from + size)
@@ -148,11 +123,9 @@ export function jsonPiece(bytes: Buffer, start: number, end: number): ReadText |
 function unquotePiece({ exports, memory, told }: Machine, bytes: Buffer, start: number, end: number): number {
   const size = end - start
   if (size > PIECE_BYTES) return -1
-  const isHere = bytes.buffer === memory.buffer
-  if (!isHere) bytes.copy(memory, GIVEN, start, end)
-  const from = isHere ? bytes.byteOffset + start : GIVEN
-  const madeTo = exports.unquote(from, from + size, MADE)
-  return told[STOP] === from + size ? madeTo : -1
+  bytes.copy(memory, GIVEN, start, end)
+  const madeTo = exports.unquote(GIVEN, GIVEN + size, MADE)
+  return told[STOP] === GIVEN + size ? madeTo : -1
 }
 
 /** One byte a character, or two: either is copied, where UTF-8 would be taken apart once more. */

@@ -6,9 +6,8 @@
 ;;    1024   what `unquote` tells
 ;;    2048   the names of the objects that `isWritten` is in: where each begins, and its length with the quote behind it
 ;;    4096   what is given (128 KiB), then what is made of it
-;;  655360   eight pieces of 512 KiB that are read into, so that what is looked at need not be copied
 (module
-  (memory (export "memory") 74)
+  (memory (export "memory") 10)
   ;; Whether `unquote` met a character that is not ASCII: 0 where it did not.
   (global $high (mut i32) (i32.const 0))
 

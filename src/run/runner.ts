@@ -20,7 +20,8 @@ import type { ToolRunner } from './tools.ts'
 
 /** Uploads at once, and downloads: more would only share the same line, and each holds buffers. */
 const TRANSFERS = 4
-/** Rows whose results are landed at once: for each there is some memory. */
+/** Rows that are sent at once, and whose results are landed at once: for each of these there is some memory. */
+const MOST_SENDING = 100_000
 const MOST_LANDING = 50_000
 const POLL = -1
 /** Share of the budget from which on a person is told. */
@@ -61,10 +62,10 @@ export async function runToEnd(context: LiveContext, options: RunOptions): Promi
   return { states: desk.states, stop: desk.stop, interrupted: options.interrupted.aborted }
 }
 
-/** Large batches one by one, small ones side by side. */
-function landingsAtOnce({ batches }: LiveContext['header']): number {
+/** How many batches: small ones side by side, and of large ones no more than the `least`. */
+function atOnce({ batches }: LiveContext['header'], mostRows: number, least: number): number {
   const largest = batches.reduce((most, { requests }) => Math.max(most, requests), 1)
-  return Math.max(1, Math.min(TRANSFERS, Math.floor(MOST_LANDING / largest)))
+  return Math.max(least, Math.min(TRANSFERS, Math.floor(mostRows / largest)))
 }
 
 class Loop {
@@ -73,7 +74,7 @@ class Loop {
   readonly #options: RunOptions
   readonly #poller: Poller
   readonly #startedAt: number
-  readonly #transfers = pLimit(TRANSFERS)
+  readonly #submits: ReturnType<typeof pLimit>
   /** Apart from the uploads: collecting waits for handlers where tools are run, and must not keep batches from being sent. */
   readonly #collects: ReturnType<typeof pLimit>
   readonly #gaps: Gaps = new Map()
@@ -91,7 +92,8 @@ class Loop {
     this.#options = options
     this.#poller = new Poller(context.pace, context.random)
     this.#startedAt = context.clock.now()
-    this.#collects = pLimit(landingsAtOnce(context.header))
+    this.#submits = pLimit(atOnce(context.header, MOST_SENDING, 2))
+    this.#collects = pLimit(atOnce(context.header, MOST_LANDING, 1))
   }
 
   async run(): Promise<void> {
@@ -179,7 +181,7 @@ class Loop {
       case 'poll':
         return poll(context, desk, this.#poller, signal)
       case 'submit':
-        await this.#transfers(() => submit(context, desk, command.index, signal))
+        await this.#submits(() => submit(context, desk, command.index, signal))
         return this.#after(command.index)
       case 'look':
         return this.#look(command.index)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { giveSlot, jsonPiece, PIECE_BYTES, SLOT_BYTES, takeSlot, textEnd } from '../../src/core/text-bytes.ts'
+import { jsonPiece, PIECE_BYTES, textEnd } from '../../src/core/text-bytes.ts'
 import { textEndByWords } from '../../src/core/text-words.ts'
 
 const WAYS = [
@@ -59,32 +59,6 @@ it('two ways of looking come to the same for bytes of any kind', () => {
     }),
     { numRuns: 5000 },
   )
-})
-
-describe('a slot that is read into', () => {
-  it('gives the same as other memory, wherever a text lies in it', () => {
-    const slot = takeSlot()
-    const text = fc.array(parts, { maxLength: 40 }).map((given) => given.join(''))
-    fc.assert(
-      fc.property(text, fc.nat(300_000), fc.string({ maxLength: 20 }), (json, at, behind) => {
-        const bytes = Buffer.from(`"${json}"${behind}`)
-        bytes.copy(slot, at)
-        const end = textEnd(slot, at + 1, at + bytes.length)
-        expect(end).toBe(at + 1 + Buffer.byteLength(json))
-        expect(textEnd(slot, at + 1, end)).toBe(-1)
-        expect(jsonPiece(slot, at + 1, end)).toEqual(jsonPiece(bytes, 1, end - at))
-      }),
-    )
-    giveSlot(slot)
-  })
-
-  it('belongs to one at a time; where there are no more, other memory does', () => {
-    const taken = Array.from({ length: 12 }, takeSlot)
-    for (const [at, slot] of taken.entries()) slot.fill(at)
-    for (const [at, slot] of taken.entries()) expect([slot.length, slot[0], slot.at(-1)]).toEqual([SLOT_BYTES, at, at])
-    for (const slot of taken) giveSlot(slot)
-    expect(new Set(Array.from({ length: 8 }, () => takeSlot().byteOffset)).size).toBe(8)
-  })
 })
 
 describe('a text that is JSON', () => {

@@ -37,35 +37,11 @@ async function plainGet(
     const frame = found && BodyFrame.of(found.head)
     if (found === undefined || frame === undefined) return undefined
     isOurs = true
-    return new PlainAnswer(connection, found.head, bodyOf(connection, frame, found.rest))
+    const { status, headers: given } = found.head
+    const pieces = bodyOf(connection, frame, found.rest)
+    return { status, headers: given, pieces, destroy: (error) => connection.close(error) }
   } finally {
     if (!isOurs) connection.release()
-  }
-}
-
-class PlainAnswer implements Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly #connection: SocketPieces
-  readonly #pieces: AsyncGenerator<Uint8Array>
-  #isRead = false
-
-  constructor(connection: SocketPieces, { status, headers }: Head, pieces: AsyncGenerator<Uint8Array>) {
-    this.#connection = connection
-    this.status = status
-    this.headers = headers
-    this.#pieces = pieces
-  }
-
-  get pieces(): AsyncIterable<Uint8Array> {
-    this.#isRead = true
-    return this.#pieces
-  }
-
-  destroy(error?: Error): void {
-    this.#connection.close(error)
-    // Whoever reads releases it at the end.
-    if (!this.#isRead) this.#connection.release()
   }
 }
 

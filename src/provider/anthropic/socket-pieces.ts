@@ -4,20 +4,22 @@
  */
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
-import { giveSlot, SLOT_BYTES, takeSlot } from '../../core/text-bytes.ts'
 
+const PIECE_BYTES = 1 << 19
 /** With less room than this a piece counts as full. */
 const LEAST_ROOM_BYTES = 1 << 16
 const CONNECT_WITHIN_MS = 30_000
 
 interface Piece {
-  readonly slot: Buffer
-  /** The slot, or what had to be larger. */
   memory: Buffer
   /** What has been read into it, and how much of that was handed on. */
   filled: number
   taken: number
 }
+
+/** Of connections that were released, for the next ones. */
+const spares: Buffer[] = []
+const MAX_SPARES = 8
 
 export class SocketPieces {
   readonly #socket: Socket
@@ -96,7 +98,9 @@ export class SocketPieces {
 
   /** Only once the connection is closed does nothing more come into this memory. */
   #giveBack(): void {
-    for (const { slot } of [this.#filling, this.#other]) giveSlot(slot)
+    for (const { memory } of [this.#filling, this.#other]) {
+      if (spares.length < MAX_SPARES && memory.length === PIECE_BYTES) spares.push(memory)
+    }
   }
 
   #watch(connected: string, signal: AbortSignal | undefined): void {
@@ -165,7 +169,7 @@ export class SocketPieces {
     if (piece.taken < piece.filled || piece === this.#held) return false
     piece.filled = piece.taken = 0
     const size = this.#overflow.reduce((sum, { length }) => sum + length, 0)
-    if (size + LEAST_ROOM_BYTES > piece.memory.length) piece.memory = Buffer.allocUnsafeSlow(size + SLOT_BYTES)
+    if (size + LEAST_ROOM_BYTES > piece.memory.length) piece.memory = Buffer.allocUnsafeSlow(size + PIECE_BYTES)
     for (const bytes of this.#overflow.splice(0)) piece.filled += bytes.copy(piece.memory, piece.filled)
     this.#isPaused = false
     return true
@@ -180,6 +184,5 @@ export class SocketPieces {
 const NOTHING = Buffer.alloc(0)
 
 function newPiece(): Piece {
-  const slot = takeSlot()
-  return { slot, memory: slot, filled: 0, taken: 0 }
+  return { memory: spares.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES), filled: 0, taken: 0 }
 }
