@@ -38,6 +38,8 @@ const server = createServer((request, response) => {
   })
 })
 server.requestTimeout = 0
+// Whoever steers the bench asks seldom, and a connection that is closed just then would end it.
+server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${server.address().port}` }))
 process.on('disconnect', () => process.exit(0))
 

@@ -7,11 +7,8 @@ import type { RunId } from '../core/batch.ts'
 import { invariant, messageOf } from '../core/errors.ts'
 import { checkedRunId, isRunId } from '../core/run-id.ts'
 import { createAtomicFile, syncFolder } from '../disk/atomic-file.ts'
-import { BLOCK_BYTES, openDirect } from '../disk/page-memory.ts'
+import { BLOCK_BYTES, givePiece, openDirect, PIECE_BYTES, takePiece } from '../disk/page-memory.ts'
 import { ArtifactMissingError, type ArtifactReader, type ArtifactStore } from './artifact.ts'
-
-/** Large enough that reading costs few system calls, small enough to be held many times over. */
-const PIECE_BYTES = 1024 * 1024
 
 /** The folder is made with the first file; it need not exist before. */
 export function createDirectoryArtifacts(folder: string): ArtifactStore {
@@ -62,11 +59,11 @@ async function* readPieces(
   isReused: boolean,
 ): AsyncGenerator<Uint8Array> {
   const handle = await openFile(run, name, path)
+  const memory = isReused ? [takePiece(), takePiece()] : []
   let reading = NO_PIECE
   try {
     const end = range?.end ?? Number.POSITIVE_INFINITY
     // Elsewhere a new piece each time: a reader may hold on to what it was given.
-    const memory = isReused ? [Buffer.allocUnsafeSlow(PIECE_BYTES), Buffer.allocUnsafeSlow(PIECE_BYTES)] : []
     const start = (at: number, turn: number): Promise<Piece> => {
       const size = Math.min(PIECE_BYTES, end - at)
       const bytes = memory[turn % 2]?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size)
@@ -89,6 +86,7 @@ async function* readPieces(
     }
   } finally {
     await reading.catch(() => undefined)
+    for (const piece of memory) givePiece(piece)
     await handle.close()
   }
 }

@@ -4,7 +4,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
-/** Bytes of one piece. Measured: a disk takes pieces of this size as fast as larger ones. */
+/** Bytes of one piece, read or written. Measured: a disk takes pieces of this size as fast as larger ones. */
 export const PIECE_BYTES = 1 << 20
 /** No disk has larger ones. */
 export const BLOCK_BYTES = 4096
