@@ -73,7 +73,9 @@ describe('retry', () => {
       others.filter(({ key }) => !/^row-(7|19)$/.test(key)),
     )
     const files = await filesBelow(project, 'out')
-    expect([...files.keys()].filter((name) => !before.has(name))).toEqual(['out/pages/salt/row-7.md'])
+    // SQLite has files of its own beside a database for as long as anybody in this process has it open.
+    const isOurs = (name: string): boolean => !/\.db-(shm|wal)$/.test(name)
+    expect([...files.keys()].filter((name) => !before.has(name) && isOurs(name))).toEqual(['out/pages/salt/row-7.md'])
     const packed = gunzipSync(files.get('out/good.jsonl.gz') ?? Buffer.alloc(0))
       .toString()
       .trimEnd()
