@@ -5,6 +5,7 @@
 import pLimit from 'p-limit'
 import { dollars } from '../core/phrase.ts'
 import type { BatchState } from '../core/run.ts'
+import { runsTools } from '../core/runs-tools.ts'
 import { abandon, cancelBatch } from './cancel.ts'
 import { collect, type Gaps } from './collect.ts'
 import { Desk, type Stop } from './desk.ts'
@@ -75,7 +76,7 @@ class Loop {
   readonly #poller: Poller
   readonly #startedAt: number
   readonly #submits: ReturnType<typeof pLimit>
-  /** Apart from the uploads: collecting waits for handlers where tools are run, and must not keep batches from being sent. */
+  /** Apart from the uploads: where tools are run collecting waits for handlers, and must keep neither them nor other batches waiting. */
   readonly #collects: ReturnType<typeof pLimit>
   readonly #gaps: Gaps = new Map()
   #hasWarned = false
@@ -93,7 +94,7 @@ class Loop {
     this.#poller = new Poller(context.pace, context.random)
     this.#startedAt = context.clock.now()
     this.#submits = pLimit(atOnce(context.header, MOST_SENDING, 2))
-    this.#collects = pLimit(atOnce(context.header, MOST_LANDING, 1))
+    this.#collects = pLimit(atOnce(context.header, MOST_LANDING, runsTools(context.header.job) ? TRANSFERS : 1))
   }
 
   async run(): Promise<void> {
