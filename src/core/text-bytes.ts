@@ -2,67 +2,22 @@
  * The insides of JSON texts, sixteen bytes at a time where the machine can do that (WebAssembly with SIMD), else four at a
  * time. Both ways come to the same; a text is copied into the other's memory a piece at a time.
  */
-import { TEXT_BYTES_WASM } from './text-bytes-wasm.ts'
+import { GIVEN, MADE, PIECE_BYTES, type TextMachine, textMachine, WIDE } from './text-machine.ts'
 import { textEndByWords, unquoteByWords } from './text-words.ts'
 
+export { PIECE_BYTES } from './text-machine.ts'
+
 const QUOTE = 34
-/** As text-bytes.wat lays out its memory. */
+/** Where in its memory, in numbers of 32 bits, the machine tells what `unquote` found. */
 const STOP = 1024 / 4
 const HIGH = 1028 / 4
-const GIVEN = 4096
-export const PIECE_BYTES = 131_072
-/** What is written sixteen bytes at a time may go that far beyond its end. */
-const SLACK = 64
-const MADE = GIVEN + PIECE_BYTES + SLACK
-const WIDE = MADE + PIECE_BYTES + SLACK
 /** Of the longest escape, a pair of halves, and of the longest that is one character. */
 const PAIR_BYTES = 12
 const ESCAPE_BYTES = 6
 
-/** What text-bytes.wat exports. */
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer }
-  textEnd(at: number, end: number): number
-  unquote(at: number, end: number, to: number): number
-  widen(at: number, end: number, to: number): number
-  isWritten(at: number, end: number): number
-}
-
-interface Machine {
-  readonly exports: Exports
-  readonly memory: Buffer
-  readonly told: Int32Array
-}
-
-/** What the types of Node.js do not name. */
-const { WebAssembly } = globalThis as unknown as {
-  readonly WebAssembly: {
-    readonly Module: new (bytes: Uint8Array) => object
-    readonly Instance: new (module: object) => { readonly exports: unknown }
-  }
-}
-
-/** null: this machine has none. */
-let machine: Machine | null | undefined
-
-function started(): Machine | null {
-  if (machine === undefined) machine = start()
-  return machine
-}
-
-function start(): Machine | null {
-  try {
-    const module = new WebAssembly.Module(Buffer.from(TEXT_BYTES_WASM, 'base64'))
-    const exports = new WebAssembly.Instance(module).exports as Exports
-    return { exports, memory: Buffer.from(exports.memory.buffer), told: new Int32Array(exports.memory.buffer) }
-  } catch {
-    return null
-  }
-}
-
 /** Where the text ends whose first byte behind the quote is at `start`; -1: it is none, or does not end before `end`. */
 export function textEnd(bytes: Buffer, start: number, end: number): number {
-  const found = started()
+  const found = textMachine()
   if (found === null) return textEndByWords(bytes, start, end)
   const { exports, memory } = found
   for (let from = start; from < end; ) {
@@ -82,7 +37,7 @@ export function textEnd(bytes: Buffer, start: number, end: number): number {
  * never more than those of its JSON, but `into` needs room for four more. The JSON has to be sound.
  */
 export function unquoteInto(bytes: Buffer, start: number, end: number, into: Buffer, at: number): number {
-  const found = started()
+  const found = textMachine()
   if (found === null) return unquoteByWords(bytes, start, end, into, at)
   const { exports, memory, told } = found
   let to = at
@@ -107,20 +62,20 @@ export interface ReadText {
 
 /** The text itself; undefined: it is too long for one piece, or holds one half of a surrogate pair. The JSON has to be sound. */
 export function unquotedPiece(bytes: Buffer, start: number, end: number): string | undefined {
-  const found = started()
+  const found = textMachine()
   const madeTo = found === null ? -1 : unquotePiece(found, bytes, start, end)
   return found === null || madeTo < 0 ? undefined : textOf(found, madeTo)
 }
 
 /** The same, looked at as JSON. */
 export function jsonPiece(bytes: Buffer, start: number, end: number): ReadText | undefined {
-  const found = started()
+  const found = textMachine()
   const madeTo = found === null ? -1 : unquotePiece(found, bytes, start, end)
   if (found === null || madeTo < 0) return undefined
   return { text: textOf(found, madeTo), isWritten: found.exports.isWritten(MADE, madeTo) === 1 }
 }
 
-function unquotePiece({ exports, memory, told }: Machine, bytes: Buffer, start: number, end: number): number {
+function unquotePiece({ exports, memory, told }: TextMachine, bytes: Buffer, start: number, end: number): number {
   const size = end - start
   if (size > PIECE_BYTES) return -1
   bytes.copy(memory, GIVEN, start, end)
@@ -129,7 +84,7 @@ function unquotePiece({ exports, memory, told }: Machine, bytes: Buffer, start: 
 }
 
 /** One byte a character, or two: either is copied, where UTF-8 would be taken apart once more. */
-function textOf({ exports, memory, told }: Machine, madeTo: number): string {
+function textOf({ exports, memory, told }: TextMachine, madeTo: number): string {
   if (told[HIGH] === 0) return memory.toString('latin1', MADE, madeTo)
   const wideTo = exports.widen(MADE, madeTo, WIDE)
   return wideTo < 0 ? memory.toString('utf8', MADE, madeTo) : memory.toString('utf16le', WIDE, wideTo)

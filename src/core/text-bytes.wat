@@ -3,9 +3,9 @@
 ;;
 ;;       0   for each letter behind a backslash the character it stands for; 0: none
 ;;     256   for each hexadecimal digit its value and one; 0: it is none
-;;    1024   what `unquote` tells
+;;    1024   what `unquote` tells; from 1040 on what `readFrame` tells, up to 2048
 ;;    2048   the names of the objects that `isWritten` is in: where each begins, and its length with the quote behind it
-;;    4096   what is given (128 KiB), then what is made of it
+;;    4096   what is given (128 KiB), then what is made of it, and at last the frames of lines
 (module
   (memory (export "memory") 10)
   ;; Whether `unquote` met a character that is not ASCII: 0 where it did not.
@@ -45,45 +45,187 @@
         (i32.sub (local.get $d) (i32.const 1)))))
 
   ;; Where reading from `at` on stops: at the quote that ends the text, at what no text may hold, or at the end of the bytes.
-  (func (export "textEnd") (param $at i32) (param $end i32) (result i32)
-    (local $bytes v128) (local $found i32) (local $letter i32)
+  ;;
+  ;; Of sixteen bytes it is found at once which are escaped, as simdjson does: where a run of backslashes begins at an odd
+  ;; place, adding the place to the run carries to the byte behind it.
+  (func $textEnd (export "textEnd") (param $at i32) (param $end i32) (result i32)
+    (local $bytes v128) (local $slashes i32) (local $stops i32) (local $escaped i32) (local $sum i32) (local $letter i32)
+    ;; 1: the byte at $at is escaped by the one before it.
+    (local $carry i32)
     (loop $next
       (block $few
         (loop $sixteen
           (br_if $few (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end)))
           (local.set $bytes (v128.load (local.get $at)))
-          (local.set $found
+          (local.set $slashes (i8x16.bitmask (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 92)))))
+          (local.set $stops
             (i8x16.bitmask
               (v128.or
-                (v128.or
-                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 34)))
-                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 92))))
+                (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 34)))
                 (i8x16.lt_u (local.get $bytes) (i8x16.splat (i32.const 32))))))
-          (if (i32.eqz (local.get $found))
+          (if (i32.or (local.get $slashes) (local.get $carry))
             (then
-              (local.set $at (i32.add (local.get $at) (i32.const 16)))
-              (br $sixteen))))
-        (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $found)))))
-      (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (local.get $at))))
-      (local.set $letter (i32.load8_u (local.get $at)))
-      (if (i32.ne (local.get $letter) (i32.const 92))
-        (then
-          (if (i32.or (i32.eq (local.get $letter) (i32.const 34)) (i32.lt_u (local.get $letter) (i32.const 32)))
-            (then (return (local.get $at))))
-          (local.set $at (i32.add (local.get $at) (i32.const 1)))
-          (br $next)))
-      (if (i32.ge_u (i32.add (local.get $at) (i32.const 1)) (local.get $end)) (then (return (local.get $at))))
-      (local.set $letter (i32.load8_u offset=1 (local.get $at)))
-      (if (i32.load8_u (local.get $letter))
-        (then
-          (local.set $at (i32.add (local.get $at) (i32.const 2)))
-          (br $next)))
-      (if (i32.ne (local.get $letter) (i32.const 117)) (then (return (local.get $at))))
-      (if (i32.lt_s (call $hex (i32.add (local.get $at) (i32.const 2)) (local.get $end)) (i32.const 0))
-        (then (return (local.get $at))))
-      (local.set $at (i32.add (local.get $at) (i32.const 6)))
-      (br $next))
+              (local.set $slashes (i32.and (local.get $slashes) (i32.xor (local.get $carry) (i32.const -1))))
+              ;; What follows a backslash.
+              (local.set $escaped (i32.or (i32.shl (local.get $slashes) (i32.const 1)) (local.get $carry)))
+              (local.set $sum
+                (i32.add (local.get $slashes)
+                  (i32.and
+                    (i32.and (local.get $slashes) (i32.const 0xaaaa))
+                    (i32.xor (local.get $escaped) (i32.const -1)))))
+              (local.set $escaped
+                (i32.and
+                  (i32.and
+                    (local.get $escaped)
+                    (i32.xor (i32.shl (local.get $sum) (i32.const 1)) (i32.const 0x5555)))
+                  (i32.const 0xffff)))
+              ;; Of letters: by their low half, and by their high one, which of " / \ b f n r t they may be.
+              (br_if $few
+                (i32.and (local.get $escaped)
+                  (i8x16.bitmask
+                    (i8x16.eq
+                      (v128.and
+                        (i8x16.swizzle
+                          (v128.const i8x16 0 0 0x0d 0 0x08 0 0x04 0 0 0 0 0 0x02 0 0x04 0x01)
+                          (v128.and (local.get $bytes) (i8x16.splat (i32.const 15))))
+                        (i8x16.swizzle
+                          (v128.const i8x16 0 0 0x01 0 0 0x02 0x04 0x08 0 0 0 0 0 0 0 0)
+                          (i8x16.shr_u (local.get $bytes) (i32.const 4))))
+                      (v128.const i64x2 0 0)))))
+              (local.set $stops (i32.and (local.get $stops) (i32.xor (local.get $escaped) (i32.const -1))))
+              (local.set $carry (i32.shr_u (local.get $sum) (i32.const 16)))))
+          (if (local.get $stops)
+            (then (return (i32.add (local.get $at) (i32.ctz (local.get $stops))))))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br $sixteen)))
+      ;; One by one: at the end, and up to an escape that is none of these letters.
+      (local.set $at (i32.sub (local.get $at) (local.get $carry)))
+      (local.set $carry (i32.const 0))
+      (loop $one
+        (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (local.get $at))))
+        (local.set $letter (i32.load8_u (local.get $at)))
+        (if (i32.ne (local.get $letter) (i32.const 92))
+          (then
+            (if (i32.or (i32.eq (local.get $letter) (i32.const 34)) (i32.lt_u (local.get $letter) (i32.const 32)))
+              (then (return (local.get $at))))
+            (local.set $at (i32.add (local.get $at) (i32.const 1)))
+            (br $one)))
+        (if (i32.ge_u (i32.add (local.get $at) (i32.const 1)) (local.get $end)) (then (return (local.get $at))))
+        (local.set $letter (i32.load8_u offset=1 (local.get $at)))
+        (if (i32.load8_u (local.get $letter))
+          (then
+            (local.set $at (i32.add (local.get $at) (i32.const 2)))
+            (br $one)))
+        (if (i32.ne (local.get $letter) (i32.const 117)) (then (return (local.get $at))))
+        (if (i32.lt_s (call $hex (i32.add (local.get $at) (i32.const 2)) (local.get $end)) (i32.const 0))
+          (then (return (local.get $at))))
+        (local.set $at (i32.add (local.get $at) (i32.const 6)))
+        (br $next)))
     (unreachable))
+
+  ;; Whether the same bytes stand at two places; what lies behind them is read too.
+  (func $same (param $a i32) (param $b i32) (param $length i32) (result i32)
+    (local $differ i32)
+    (block $last
+      (loop $sixteen
+        (local.set $differ
+          (i32.xor (i32.const 0xffff)
+            (i8x16.bitmask (i8x16.eq (v128.load (local.get $a)) (v128.load (local.get $b))))))
+        (br_if $last (i32.le_u (local.get $length) (i32.const 16)))
+        (if (local.get $differ) (then (return (i32.const 0))))
+        (local.set $a (i32.add (local.get $a) (i32.const 16)))
+        (local.set $b (i32.add (local.get $b) (i32.const 16)))
+        (local.set $length (i32.sub (local.get $length) (i32.const 16)))
+        (br $sixteen)))
+    (i32.eqz
+      (i32.and
+        (local.get $differ)
+        (i32.sub (i32.shl (i32.const 1) (local.get $length)) (i32.const 1)))))
+
+  ;; Where a text without escapes ends; -1: it is none.
+  (func $plainEnd (param $at i32) (param $end i32) (result i32)
+    (local $bytes v128) (local $found i32)
+    (loop $sixteen
+      (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+      (local.set $bytes (v128.load (local.get $at)))
+      (local.set $found
+        (i8x16.bitmask
+          (v128.or
+            (v128.or
+              (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 34)))
+              (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 92))))
+            (i8x16.lt_u (local.get $bytes) (i8x16.splat (i32.const 32))))))
+      (if (i32.eqz (local.get $found))
+        (then
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br $sixteen))))
+    (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $found))))
+    (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const -1))))
+    (select
+      (local.get $at)
+      (i32.const -1)
+      (i32.eq (i32.load8_u (local.get $at)) (i32.const 34))))
+
+  ;; Whether a line is one of a frame's, which is told at $frame: how many values there are; for each one what it is (0: it
+  ;; is known, 1: a text without escapes, 2: a text, 3: a number), how many bytes stand before it, and these; how many stand
+  ;; behind the last, and these. From 1040 on it is said of each value where it begins and ends, and the number.
+  (func (export "readFrame") (param $at i32) (param $end i32) (param $frame i32) (result i32)
+    (local $steps i32) (local $kind i32) (local $length i32) (local $told i32) (local $number i32) (local $digit i32)
+    (local.set $steps (i32.load (local.get $frame)))
+    (local.set $frame (i32.add (local.get $frame) (i32.const 4)))
+    (local.set $told (i32.const 1040))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (local.get $steps)))
+        (local.set $steps (i32.sub (local.get $steps) (i32.const 1)))
+        (local.set $kind (i32.load (local.get $frame)))
+        (local.set $length (i32.load offset=4 (local.get $frame)))
+        (local.set $frame (i32.add (local.get $frame) (i32.const 8)))
+        (if (i32.gt_u (i32.add (local.get $at) (local.get $length)) (local.get $end)) (then (return (i32.const 0))))
+        (if (i32.eqz (call $same (local.get $at) (local.get $frame) (local.get $length)))
+          (then (return (i32.const 0))))
+        (local.set $at (i32.add (local.get $at) (local.get $length)))
+        (local.set $frame (call $aligned (i32.add (local.get $frame) (local.get $length))))
+        (i32.store (local.get $told) (local.get $at))
+        (if (i32.eq (local.get $kind) (i32.const 1))
+          (then
+            (local.set $at (call $plainEnd (local.get $at) (local.get $end)))
+            (if (i32.lt_s (local.get $at) (i32.const 0)) (then (return (i32.const 0))))))
+        (if (i32.eq (local.get $kind) (i32.const 2))
+          (then
+            (local.set $at (call $textEnd (local.get $at) (local.get $end)))
+            (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const 0))))
+            (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 34)) (then (return (i32.const 0))))))
+        (if (i32.eq (local.get $kind) (i32.const 3))
+          (then
+            (local.set $number (i32.const 0))
+            (block $ended
+              (loop $digits
+                (br_if $ended (i32.ge_u (local.get $at) (local.get $end)))
+                (local.set $digit (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)))
+                (br_if $ended (i32.gt_u (local.get $digit) (i32.const 9)))
+                (local.set $number
+                  (i32.add (i32.mul (local.get $number) (i32.const 10)) (local.get $digit)))
+                (local.set $at (i32.add (local.get $at) (i32.const 1)))
+                (br $digits)))
+            (local.set $length (i32.sub (local.get $at) (i32.load (local.get $told))))
+            ;; More digits may be too many for 32 bits.
+            (if (i32.gt_u (i32.sub (local.get $length) (i32.const 1)) (i32.const 8)) (then (return (i32.const 0))))
+            (if
+              (i32.and
+                (i32.gt_u (local.get $length) (i32.const 1))
+                (i32.eq (i32.load8_u (i32.load (local.get $told))) (i32.const 48)))
+              (then (return (i32.const 0))))
+            (i32.store offset=8 (local.get $told) (local.get $number))))
+        (i32.store offset=4 (local.get $told) (local.get $at))
+        (local.set $told (i32.add (local.get $told) (i32.const 12)))
+        (br $next)))
+    (local.set $length (i32.load (local.get $frame)))
+    (if (i32.ne (i32.add (local.get $at) (local.get $length)) (local.get $end)) (then (return (i32.const 0))))
+    (call $same (local.get $at) (i32.add (local.get $frame) (i32.const 4)) (local.get $length)))
+
+  (func $aligned (param $at i32) (result i32)
+    (i32.and (i32.add (local.get $at) (i32.const 3)) (i32.const -4)))
 
   ;; A character of up to three bytes.
   (func $put (param $to i32) (param $point i32) (result i32)

@@ -157,6 +157,8 @@ export interface AnswerScanner {
  * searches. Places are those of the strings' bytes between the quotes; only the text may have escapes.
  */
 export interface PlainAnswer {
+  /** Answers of which this is the very same object have the same model, stop reason and region. */
+  readonly alike: object
   readonly idStart: number
   readonly idEnd: number
   readonly textStart: number

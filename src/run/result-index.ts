@@ -64,6 +64,9 @@ export class ResultIndex {
   readonly #kinds: Uint8Array
   readonly #knownHeads: AnswerHead[] = []
   #placed = 0
+  /** Of the answer before, and its head. */
+  #lastAlike: object | undefined
+  #lastHead: number | undefined
   #isReleased = false
 
   /**
@@ -179,8 +182,10 @@ export class ResultIndex {
 
   /** The line just added, which begins at `start` of `bytes`, has a plain answer. */
   addAnswer(position: number, kind: PlainKind, answer: PlainAnswer, bytes: Buffer, start: number): void {
-    const head = this.#headOf(answer, bytes)
+    const head = answer.alike === this.#lastAlike ? this.#lastHead : this.#headOf(answer, bytes)
     if (head === undefined) return
+    this.#lastAlike = answer.alike
+    this.#lastHead = head
     this.#kinds[position] = kind === 'output' ? OUTPUT : PLAIN
     this.#textStarts[position] = answer.textStart - start
     this.#textLengths[position] = answer.textEnd - answer.textStart

@@ -2,6 +2,7 @@ import type { PlainAnswer } from '../provider.ts'
 
 /** What a line says; 0: nothing yet. */
 export class Found implements PlainAnswer {
+  alike: object = this
   idStart = 0
   idEnd = 0
   textStart = 0

@@ -3,6 +3,7 @@
  * frame, and the next one is compared with it, which takes a quarter of the time of reading it name by name.
  */
 
+import { LINE_START, LineFrame, type LineValue, TOLD_EACH } from '../../core/line-frame.ts'
 import { textEnd } from '../../core/text-bytes.ts'
 import type { Found } from './found.ts'
 import { Words } from './words.ts'
@@ -42,16 +43,65 @@ const FIXED: ReadonlySet<Slot> = new Set(['model', 'stop', 'region'])
 export class Frame {
   readonly #steps: readonly Step[]
   readonly #end: Words
+  /** The same for lines that were taken; undefined: it is too large for that. */
+  readonly #taken: LineFrame | undefined
 
   /** @param leaves of the line from `start` to `end`, in order; what is not in a leaf has to be the same in other lines */
   constructor(bytes: Buffer, start: number, end: number, leaves: readonly Leaf[]) {
     let at = start
+    const befores: Buffer[] = []
     this.#steps = leaves.map(({ slot, from, to }) => {
-      const before = new Words(bytes.subarray(at, from))
+      const before = bytes.subarray(at, from)
+      befores.push(before)
       at = FIXED.has(slot) ? from : to
-      return { before, slot, length: to - from }
+      return { before: new Words(before), slot, length: to - from }
     })
     this.#end = new Words(bytes.subarray(at, end))
+    this.#taken = LineFrame.of(
+      leaves.map(({ slot }, index) => ({ before: befores[index] as Buffer, value: lineValueOf(slot) })),
+      bytes.subarray(at, end),
+    )
+  }
+
+  /** The same as `read`, of the line that was taken, which begins at `start`; undefined: not to be seen there. */
+  readTaken(start: number, end: number, found: Found): boolean | undefined {
+    if (this.#taken === undefined) return undefined
+    const told = this.#taken.read(end - start)
+    if (told === undefined) return false
+    const before = start - LINE_START
+    for (let index = 0; index < this.#steps.length; index += 1) {
+      const { slot, length } = this.#steps[index] as Step
+      const from = before + (told[index * TOLD_EACH] as number)
+      const to = before + (told[index * TOLD_EACH + 1] as number)
+      switch (slot) {
+        case 'id':
+          found.idStart = from
+          found.idEnd = to
+          break
+        case 'text':
+          found.textStart = from
+          found.textEnd = to
+          break
+        case 'model':
+          found.modelStart = from
+          found.modelEnd = from + length
+          break
+        case 'stop':
+          found.stopStart = from
+          found.stopEnd = from + length
+          break
+        case 'region':
+          found.regionStart = from
+          found.regionEnd = from + length
+          break
+        case 'anyText':
+        case 'anyNumber':
+          break
+        default:
+          found[slot] = told[index * TOLD_EACH + 2] as number
+      }
+    }
+    return true
   }
 
   /** Fills in what a line of this frame says; false: it is none. `view` is one of the whole memory of `bytes`. */
@@ -96,6 +146,12 @@ export class Frame {
     }
     return at + this.#end.length === end && this.#end.stand(view, bytes.byteOffset + at)
   }
+}
+
+function lineValueOf(slot: Slot): LineValue {
+  if (FIXED.has(slot)) return 'known'
+  if (slot === 'id') return 'plain'
+  return slot === 'text' || slot === 'anyText' ? 'text' : 'number'
 }
 
 const QUOTE = 34

@@ -4,6 +4,7 @@
  */
 
 import { ViewOf } from '../../core/four-bytes.ts'
+import { takeLine } from '../../core/line-frame.ts'
 import { CLOSE, COLON, COMMA, OPEN, QUOTE, skipBlanks, ValueScanner } from '../../core/scan-value.ts'
 import type { AnswerScanner, PlainAnswer } from '../provider.ts'
 import { Found } from './found.ts'
@@ -43,17 +44,21 @@ export class ResultScanner implements AnswerScanner {
   scan(bytes: Buffer, start: number, end: number): PlainAnswer | undefined {
     const answer = this.#answer
     answer.forget()
-    const view = this.#views.get(bytes)
+    const isTaken = takeLine(bytes, start, end)
     for (let index = 0; index < this.#frames.length; index += 1) {
       const frame = this.#frames[index] as Frame
-      if (frame.read(bytes, view, start, end, answer)) {
+      const isKnown = isTaken ? frame.readTaken(start, end, answer) : undefined
+      if (isKnown ?? frame.read(bytes, this.#views.get(bytes), start, end, answer)) {
         if (index > 0) this.#remember(frame, index)
+        answer.alike = frame
         return answer
       }
       answer.forget()
     }
     if (!this.#read(bytes, start, end)) return undefined
-    this.#remember(new Frame(bytes, start, end, this.#leaves), this.#frames.length)
+    const frame = new Frame(bytes, start, end, this.#leaves)
+    this.#remember(frame, this.#frames.length)
+    answer.alike = frame
     return answer
   }
 
