@@ -16,10 +16,17 @@ export function firstHigh(found: number): number {
 
 /** The memory that bytes lie in, seen so that several of them can be read in a step; made anew only where it is another. */
 export class ViewOf {
+  /** Where the bytes that were asked for last begin in their memory. */
+  offset = 0
+  #bytes: Uint8Array | undefined
   #view: DataView = new DataView(new ArrayBuffer(0))
 
   /** From the beginning of the memory, which is `byteOffset` before that of the bytes. */
   get(bytes: Uint8Array): DataView {
+    // To ask bytes for their memory takes longer than a hundred of them.
+    if (bytes === this.#bytes) return this.#view
+    this.#bytes = bytes
+    this.offset = bytes.byteOffset
     if (this.#view.buffer !== bytes.buffer) this.#view = new DataView(bytes.buffer)
     return this.#view
   }

@@ -2,6 +2,7 @@
  * What lines have in common: everything but a few values. A line is copied once into the memory of text-bytes.wat and
  * compared there, sixteen bytes at a time, with the frames of the lines before it.
  */
+import { Copier } from './put-bytes.ts'
 import { FRAMES, GIVEN, PIECE_BYTES, textMachine } from './text-machine.ts'
 
 /**
@@ -28,6 +29,8 @@ export const TOLD_EACH = 3
 export const LINE_START = GIVEN
 let toldValues: Int32Array | undefined
 
+const lines = new Copier()
+
 /** The frames that lie in the memory, and which place the next one takes. */
 const frames: (LineFrame | undefined)[] = new Array(PLACES).fill(undefined)
 let nextPlace = 0
@@ -37,7 +40,7 @@ export function takeLine(bytes: Buffer, start: number, end: number): boolean {
   const machine = textMachine()
   const size = end - start
   if (machine === null || size > PIECE_BYTES) return false
-  bytes.copy(machine.memory, GIVEN, start, end)
+  lines.copy(bytes, start, end, machine.memory, GIVEN)
   return true
 }
 

@@ -3,15 +3,22 @@
 import type { BodyPart } from './batch.ts'
 import { InvariantError } from './errors.ts'
 import type { DocumentRef } from './prompt.ts'
+import { copyBytes, putBytes } from './put-bytes.ts'
 import type { RequestLine } from './request-line.ts'
 
-/** A line as it was read: `about` and the parts are made of its bytes when somebody asks for them. */
+/** A line as it was read: what stands in it is made of its bytes when somebody asks for it. */
 export interface StoredLine extends RequestLine {
+  /** Memory in which the line lies with others. */
+  readonly memory: Buffer
+  /** Where in it the key stands, JSON text with its quotes. */
+  readonly keyStart: number
+  readonly keyEnd: number
   /**
-   * The bytes of `about`, one JSON text in UTF-8 without a raw tab or newline: as the dataset had the row where it was
-   * JSON, blanks between its tokens included. A view of the line's memory.
+   * Where in it `about` stands, one JSON text in UTF-8 without a raw tab or newline: as the dataset had the row where it was
+   * JSON, blanks between its tokens included.
    */
-  readonly aboutBytes: Buffer
+  readonly aboutStart: number
+  readonly aboutEnd: number
   /**
    * Copies the body into `into` from `at` on and answers where it ends, without making a text of anything. Only for a line
    * without documents: -1 for any other.
@@ -22,20 +29,30 @@ export interface StoredLine extends RequestLine {
 }
 
 /**
- * The line keeps `line`'s memory and reads it later. Throws what `damaged` makes for a line that we did not write, now or
- * when the part that is wrong is asked for.
+ * The line that lies in `memory` from `start` to `end`, without its newline: it keeps the memory and reads it later. Throws
+ * what `damaged` makes for a line that we did not write, now or when what is wrong is asked for.
  */
-export function parseRequestLine(line: Uint8Array, damaged: () => Error = damagedLine): StoredLine {
-  return new ParsedLine(asBuffer(line), damaged)
+export function parseRequestLine(
+  memory: Uint8Array,
+  damaged: () => Error = damagedLine,
+  start = 0,
+  end: number = memory.length,
+): StoredLine {
+  return new ParsedLine(asBuffer(memory), start, end, damaged)
 }
 
 /** The beginning of a line that says whose it is, without the body: enough to check ids off. */
-export function parseRequestHead(line: Uint8Array, damaged: () => Error = damagedLine): RequestHead {
-  const bytes = asBuffer(line)
-  const first = bytes.indexOf(TAB)
-  const second = bytes.indexOf(TAB, first + 1)
-  if (first < 0 || second < 0) throw damaged()
-  return { ordinal: numberIn(bytes, 0, first, damaged), key: keyIn(bytes, first + 1, second, damaged) }
+export function parseRequestHead(
+  memory: Uint8Array,
+  damaged: () => Error = damagedLine,
+  start = 0,
+  end: number = memory.length,
+): RequestHead {
+  const bytes = asBuffer(memory)
+  const first = shortFieldEnd(bytes, start, end)
+  const second = shortFieldEnd(bytes, first + 1, end)
+  if (second >= end) throw damaged()
+  return { ordinal: numberIn(bytes, start, first, damaged), key: keyIn(bytes, first + 1, second, damaged) }
 }
 
 export type RequestHead = Pick<RequestLine, 'ordinal' | 'key'>
@@ -49,35 +66,52 @@ const BACKSLASH = 92
 
 class ParsedLine implements StoredLine {
   readonly ordinal: number
-  readonly key: string
-  readonly shape: number
-  readonly bytes: number
-  readonly aboutBytes: Buffer
-  readonly #line: Buffer
-  /** Where the tab before the first part stands; the line's end where there is none. */
-  readonly #head: number
+  readonly memory: Buffer
+  readonly keyStart: number
+  readonly keyEnd: number
+  readonly aboutEnd: number
+  readonly #end: number
   readonly #damaged: () => Error
+  #key: string | undefined
   #parts: readonly BodyPart[] | undefined
 
-  constructor(line: Buffer, damaged: () => Error) {
+  constructor(memory: Buffer, start: number, end: number, damaged: () => Error) {
     // Short fields are looked through here: each call out of JavaScript takes longer than a dozen bytes.
-    const first = shortFieldEnd(line, 0)
-    const second = shortFieldEnd(line, first + 1)
-    const third = line.indexOf(TAB, second + 1)
-    const fourth = shortFieldEnd(line, third + 1)
-    if (third < 0 || fourth >= line.length) throw damaged()
-    this.ordinal = numberIn(line, 0, first, damaged)
-    this.key = keyIn(line, first + 1, second, damaged)
-    this.aboutBytes = line.subarray(second + 1, third)
-    this.shape = line[third + 1] === MINUS ? -1 : numberIn(line, third + 1, fourth, damaged)
-    this.#head = shortFieldEnd(line, fourth + 1)
-    this.bytes = numberIn(line, fourth + 1, this.#head, damaged)
-    this.#line = line
+    const first = shortFieldEnd(memory, start, end)
+    const second = shortFieldEnd(memory, first + 1, end)
+    const third = memory.indexOf(TAB, second + 1)
+    if (third < 0 || third >= end) throw damaged()
+    this.ordinal = numberIn(memory, start, first, damaged)
+    this.memory = memory
+    this.keyStart = first + 1
+    this.keyEnd = second
+    this.aboutEnd = third
+    this.#end = end
     this.#damaged = damaged
   }
 
+  get key(): string {
+    this.#key ??= keyIn(this.memory, this.keyStart, this.keyEnd, this.#damaged)
+    return this.#key
+  }
+
+  get aboutStart(): number {
+    return this.keyEnd + 1
+  }
+
   get about(): string {
-    return this.aboutBytes.toString('utf8')
+    return this.memory.toString('utf8', this.aboutStart, this.aboutEnd)
+  }
+
+  get shape(): number {
+    const start = this.aboutEnd + 1
+    return this.memory[start] === MINUS ? -1 : numberIn(this.memory, start, this.#shapeEnd, this.#damaged)
+  }
+
+  get bytes(): number {
+    const start = this.#shapeEnd + 1
+    if (start > this.#end) throw this.#damaged()
+    return numberIn(this.memory, start, this.#head, this.#damaged)
   }
 
   get parts(): readonly BodyPart[] {
@@ -86,20 +120,19 @@ class ParsedLine implements StoredLine {
   }
 
   copyBody(texts: readonly Uint8Array[], into: Uint8Array, at: number): number {
-    const line = this.#line
+    const { memory, aboutStart } = this
     let to = at
     let text = 0
     to = put(into, to, texts[text++])
-    for (let from = this.#head; from < line.length; ) {
-      const end = fieldEnd(line, from + 1)
-      switch (line[from + 1]) {
+    for (let from = this.#head; from < this.#end; ) {
+      const end = this.#fieldEnd(from + 1)
+      switch (memory[from + 1]) {
         case EQUALS:
-          to = copy(line, from + 2, end, into, to)
+          to = copyBytes(memory, from + 2, end, into, to)
           break
         case HASH: {
-          const [start, stop] = sliceIn(line, from + 2, end, this.#damaged)
-          if (stop > this.aboutBytes.length) throw this.#damaged()
-          to = copy(this.aboutBytes, start, stop, into, to)
+          const [start, stop] = this.#sliceIn(from + 2, end)
+          to = copyBytes(memory, aboutStart + start, aboutStart + stop, into, to)
           break
         }
         case AT:
@@ -113,10 +146,19 @@ class ParsedLine implements StoredLine {
     return to
   }
 
+  get #shapeEnd(): number {
+    return shortFieldEnd(this.memory, this.aboutEnd + 1, this.#end)
+  }
+
+  /** Where the tab before the first part stands; the line's end where there is none. */
+  get #head(): number {
+    return shortFieldEnd(this.memory, this.#shapeEnd + 1, this.#end)
+  }
+
   #readParts(): BodyPart[] {
     const parts: BodyPart[] = []
-    for (let at = this.#head; at < this.#line.length; ) {
-      const end = fieldEnd(this.#line, at + 1)
+    for (let at = this.#head; at < this.#end; ) {
+      const end = this.#fieldEnd(at + 1)
       parts.push(this.#readPart(at + 1, end))
       at = end
     }
@@ -124,37 +166,45 @@ class ParsedLine implements StoredLine {
   }
 
   #readPart(start: number, end: number): BodyPart {
-    switch (this.#line[start]) {
+    switch (this.memory[start]) {
       case EQUALS:
-        return this.#line.toString('utf8', start + 1, end)
-      case HASH:
-        return this.aboutBytes.toString('utf8', ...sliceIn(this.#line, start + 1, end, this.#damaged))
+        return this.memory.toString('utf8', start + 1, end)
+      case HASH: {
+        const [from, to] = this.#sliceIn(start + 1, end)
+        return this.memory.toString('utf8', this.aboutStart + from, this.aboutStart + to)
+      }
       case AT:
-        return parsed(this.#line, start + 1, end, this.#damaged) as DocumentRef
+        return parsed(this.memory, start + 1, end, this.#damaged) as DocumentRef
       default:
         throw this.#damaged()
     }
   }
+
+  /** Where the next tab stands, or the line ends. */
+  #fieldEnd(from: number): number {
+    const tab = this.memory.indexOf(TAB, from)
+    return tab < 0 || tab > this.#end ? this.#end : tab
+  }
+
+  /** From the first byte of `about` to the one after the last. */
+  #sliceIn(start: number, end: number): [number, number] {
+    const comma = this.memory.indexOf(COMMA, start)
+    if (comma < 0 || comma >= end) throw this.#damaged()
+    const slice: [number, number] = [
+      numberIn(this.memory, start, comma, this.#damaged),
+      numberIn(this.memory, comma + 1, end, this.#damaged),
+    ]
+    if (slice[1] > this.aboutEnd - this.aboutStart) throw this.#damaged()
+    return slice
+  }
 }
 
 const MINUS = 45
-
-/** Shorter stretches are copied faster byte by byte than by a call out of JavaScript. */
-const SHORT = 48
-
-function copy(bytes: Buffer, from: number, to: number, into: Uint8Array, at: number): number {
-  const length = to - from
-  if (length > SHORT) bytes.copy(into, at, from, to)
-  else for (let index = 0; index < length; index += 1) into[at + index] = bytes[from + index] as number
-  return at + length
-}
+const COMMA = 44
 
 /** A shape without texts stands for a follow-up, whose parts are the whole body. */
 function put(into: Uint8Array, at: number, text: Uint8Array | undefined): number {
-  if (text === undefined) return at
-  if (text.length > SHORT) into.set(text, at)
-  else for (let index = 0; index < text.length; index += 1) into[at + index] = text[index] as number
-  return at + text.length
+  return text === undefined ? at : putBytes(text, into, at)
 }
 
 function damagedLine(): Error {
@@ -165,17 +215,11 @@ function asBuffer(line: Uint8Array): Buffer {
   return Buffer.isBuffer(line) ? line : Buffer.from(line.buffer, line.byteOffset, line.byteLength)
 }
 
-/** The same, for what is mostly short. */
-function shortFieldEnd(line: Buffer, from: number): number {
+/** Where the next tab stands, or the line ends: for a field that is mostly short. */
+function shortFieldEnd(line: Buffer, from: number, end: number): number {
   let at = from
-  while (at < line.length && line[at] !== TAB) at += 1
+  while (at < end && line[at] !== TAB) at += 1
   return at
-}
-
-/** Where the next tab stands, or the line ends. */
-function fieldEnd(line: Buffer, from: number): number {
-  const tab = line.indexOf(TAB, from)
-  return tab < 0 ? line.length : tab
 }
 
 function numberIn(line: Buffer, start: number, end: number, damaged: () => Error): number {
@@ -188,15 +232,6 @@ function numberIn(line: Buffer, start: number, end: number, damaged: () => Error
   if (end <= start) throw damaged()
   return number
 }
-
-/** From the first byte of `about` to the one after the last. */
-function sliceIn(line: Buffer, start: number, end: number, damaged: () => Error): [number, number] {
-  const comma = line.indexOf(COMMA, start)
-  if (comma < 0 || comma >= end) throw damaged()
-  return [numberIn(line, start, comma, damaged), numberIn(line, comma + 1, end, damaged)]
-}
-
-const COMMA = 44
 
 function keyIn(line: Buffer, start: number, end: number, damaged: () => Error): string {
   let isPlain = end - start >= 2 && line[start] === QUOTE && line[end - 1] === QUOTE

@@ -1,5 +1,5 @@
 /**
- * A file that is written from its beginning to its end, gathered into pieces: one is filled while the disk takes the other.
+ * A file that is written from its beginning to its end, gathered into pieces: one is filled while the disk takes others.
  *
  * Pieces go to the disk directly where the system can do that (O_DIRECT): what nobody reads soon has no use for the system's
  * cache, and to fill the cache with it takes more processor time than all the rest of a write. Measured here for 2.9 GB:
@@ -7,7 +7,7 @@
  */
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { BLOCK_BYTES, givePiece, openDirect, PIECE_BYTES, takePiece } from './page-memory.ts'
+import { BLOCK_BYTES, givePiece, openDirect, takePiece } from './page-memory.ts'
 
 /** Writes bytes from `at` on and answers where they end. */
 export type Fill = (into: Buffer, at: number) => number
@@ -16,6 +16,11 @@ export type Fill = (into: Buffer, at: number) => number
 const SYNC_BYTES = 256 << 20
 /** Through the cache so much is written at once. Measured on ext4 with large folios: 4 MiB take four times as long for each byte. */
 const CACHED_BYTES = 1 << 19
+/**
+ * So many pieces may be on their way to the disk. What is written comes in bursts, and with one of them at a time whoever
+ * writes would wait for it in each burst, though the disk has time enough between them.
+ */
+const MOST_WRITING = 2
 /** Of memory for what is larger than a piece. */
 const MOST_KEPT_BYTES = 32_000_000
 const NOTHING = Buffer.alloc(0)
@@ -26,14 +31,16 @@ export class StagedFile {
   readonly #handle: FileHandle
   /** undefined: not opened yet; null: this file is written through the cache. */
   #direct: FileHandle | null | undefined
+  /** Was open for direct writes, until the file system refused one. */
+  #refused: FileHandle | undefined
   #piece: Buffer = NOTHING
-  #spare: Buffer = NOTHING
+  readonly #free: Buffer[] = []
   #large: Buffer = NOTHING
   /** Where the piece begins in the file, a multiple of blocks, and how much of it is filled. */
   #from = 0
   #used = 0
-  /** The write under way; it never rejects, so that nobody has to wait for it at once. */
-  #writing: Promise<void> | undefined
+  /** The writes under way, the oldest first; they never reject, so that nobody has to wait for them at once. */
+  #writing: Promise<void>[] = []
   /** The disk at work beside the writing; it never rejects. */
   #syncing: Promise<void> | undefined
   #syncedTo = 0
@@ -110,14 +117,14 @@ export class StagedFile {
 
   /** Gives everything back; nothing writes any more. */
   async close(): Promise<void> {
-    await this.#writing
+    await Promise.all(this.#writing)
     await this.#syncing
-    givePiece(this.#piece)
-    givePiece(this.#spare)
-    this.#piece = this.#spare = this.#large = NOTHING
+    for (const piece of [this.#piece, ...this.#free.splice(0)]) givePiece(piece)
+    this.#piece = this.#large = NOTHING
     const direct = this.#direct
     this.#direct = null
     await direct?.close()
+    await this.#refused?.close()
     await this.#handle.close()
   }
 
@@ -132,28 +139,36 @@ export class StagedFile {
     await this.write(large.subarray(0, fill(large, 0)))
   }
 
-  /** Has the disk take the whole blocks of the piece once it has the one before, and goes on in the other piece. */
+  /** Has the disk take the whole blocks of the piece, and goes on in another one. */
   async #turn(): Promise<void> {
     if (this.#piece.length === 0) {
       this.#piece = takePiece()
       return
     }
-    await this.#written()
+    if (this.#writing.length === MOST_WRITING) await this.#writing.shift()
+    this.#throwFailure()
     const full = this.#piece
     const whole = this.#used - (this.#used % BLOCK_BYTES)
     if (whole === 0) return
-    this.#piece = this.#spare.length === 0 ? takePiece() : this.#spare
-    this.#spare = full
+    if (this.#direct === undefined) this.#direct = await openDirect(this.#path, constants.O_WRONLY)
+    this.#piece = this.#free.pop() ?? takePiece()
     full.copy(this.#piece, 0, whole, this.#used)
-    this.#writing = this.#put(full.subarray(0, whole), this.#from).catch((error: unknown) => {
-      this.#failure ??= { error }
-    })
+    this.#writing.push(this.#putFull(full, whole, this.#from))
     this.#from += whole
     this.#used -= whole
   }
 
+  async #putFull(piece: Buffer, length: number, from: number): Promise<void> {
+    try {
+      await this.#put(piece.subarray(0, length), from)
+    } catch (error) {
+      this.#failure ??= { error }
+    }
+    this.#free.push(piece)
+  }
+
   async #written(): Promise<void> {
-    await this.#writing
+    await Promise.all(this.#writing.splice(0))
     this.#throwFailure()
   }
 
@@ -162,9 +177,6 @@ export class StagedFile {
   }
 
   async #put(bytes: Buffer, from: number): Promise<void> {
-    // For less another handle is not worth it.
-    if (this.#direct === undefined && bytes.length >= PIECE_BYTES / 2)
-      this.#direct = await openDirect(this.#path, constants.O_WRONLY)
     for (let at = 0; at < bytes.length; ) {
       const written = (await this.#putDirectly(bytes, at, from)) ?? (await this.#putCached(bytes, at, from))
       // Less than asked, as on a disk that is nearly full.
@@ -176,13 +188,14 @@ export class StagedFile {
   /** undefined: these bytes cannot go directly. */
   async #putDirectly(bytes: Buffer, at: number, from: number): Promise<number | undefined> {
     const length = bytes.length - at - ((bytes.length - at) % BLOCK_BYTES)
-    if (!this.#direct || length === 0 || (from + at) % BLOCK_BYTES !== 0) return undefined
+    const direct = this.#direct
+    if (!direct || length === 0 || (from + at) % BLOCK_BYTES !== 0) return undefined
     try {
-      return (await this.#direct.write(bytes, at, length, from + at)).bytesWritten
+      return (await direct.write(bytes, at, length, from + at)).bytesWritten
     } catch (error) {
-      // The file system takes the flag and then nothing: it is asked no more.
+      // The file system takes the flag and then nothing: it is asked no more. Other writes may still be at it.
       if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
-      await this.#direct.close()
+      this.#refused = direct
       this.#direct = null
       return undefined
     }

@@ -7,11 +7,14 @@
  * Lines that have to be parsed have bins of their own: to settle an attempt only they are read again.
  */
 import type { ArtifactWriter } from '../artifact/artifact.ts'
+import { Copier } from '../core/put-bytes.ts'
 import type { ResultIndex } from './result-index.ts'
 
 const LEAST_BIN_ROWS = 2048
 const MOST_BINS = 64
 const BIN_BYTES = 128 * 1024
+/** A bin that is written for the first time has about so much at least. */
+const LEAST_BYTES = 16 * 1024
 const NEWLINE = 10
 
 /** Rows whose lines lie together, of an attempt with so many requests. */
@@ -20,8 +23,10 @@ export function rowsPerBin(size: number): number {
 }
 
 interface Bin {
-  memory: Buffer
+  readonly memory: Buffer
   used: number
+  /** Bytes with which it is written. */
+  most: number
   /** Of its lines: the position, and where it begins. */
   readonly positions: number[]
   readonly starts: number[]
@@ -34,6 +39,7 @@ export class LandedBins {
   readonly #file: ArtifactWriter
   readonly #index: ResultIndex
   readonly #rows: number
+  readonly #lines = new Copier()
   readonly #plain: (Bin | undefined)[] = []
   readonly #others: (Bin | undefined)[] = []
 
@@ -50,11 +56,12 @@ export class LandedBins {
     const nth = Math.floor(position / this.#rows)
     let bin = bins[nth]
     if (bin === undefined) {
-      bin = { memory: spares.pop() ?? Buffer.allocUnsafeSlow(BIN_BYTES), used: 0, positions: [], starts: [] }
+      const memory = spares.pop() ?? Buffer.allocUnsafeSlow(BIN_BYTES)
+      bin = { memory, used: 0, most: this.#firstMost(nth), positions: [], starts: [] }
       bins[nth] = bin
     }
-    if (end - start >= BIN_BYTES - bin.used) return this.#addSlowly(bin, position, bytes, start, end)
-    put(bin, position, bytes, start, end)
+    if (end - start >= bin.most - bin.used) return this.#addSlowly(bin, position, bytes, start, end)
+    this.#put(bin, position, bytes, start, end)
     return undefined
   }
 
@@ -74,10 +81,27 @@ export class LandedBins {
     return [...this.#plain, ...this.#others].filter((bin) => bin !== undefined)
   }
 
+  /**
+   * Bins fill as fast as each other. Were each of them full when it is written first, all would be written at the same time,
+   * again and again, and whoever lands would wait for the disk that has nothing to do in between.
+   */
+  #firstMost(nth: number): number {
+    const share = (nth + 1) / Math.ceil(this.#index.size / this.#rows)
+    return Math.max(LEAST_BYTES, Math.ceil(share * BIN_BYTES))
+  }
+
+  #put(bin: Bin, position: number, bytes: Buffer, start: number, end: number): void {
+    bin.positions.push(position)
+    bin.starts.push(bin.used)
+    const used = this.#lines.copy(bytes, start, end, bin.memory, bin.used)
+    bin.memory[used] = NEWLINE
+    bin.used = used + 1
+  }
+
   async #addSlowly(bin: Bin, position: number, bytes: Buffer, start: number, end: number): Promise<void> {
     await this.#write(bin)
     if (end - start < BIN_BYTES) {
-      put(bin, position, bytes, start, end)
+      this.#put(bin, position, bytes, start, end)
       return
     }
     // A line that no bin holds has a place of its own.
@@ -95,16 +119,9 @@ export class LandedBins {
     bin.positions.length = bin.starts.length = 0
     const { used } = bin
     bin.used = 0
+    bin.most = BIN_BYTES
     await this.#file.write(bin.memory.subarray(0, used))
   }
 }
 
 const LINE_END = Buffer.from([NEWLINE])
-
-function put(bin: Bin, position: number, bytes: Buffer, start: number, end: number): void {
-  bin.positions.push(position)
-  bin.starts.push(bin.used)
-  bin.used += bytes.copy(bin.memory, bin.used, start, end)
-  bin.memory[bin.used] = NEWLINE
-  bin.used += 1
-}

@@ -1,6 +1,7 @@
 // The landed lines of an attempt, asked for in the order of their requests while they lie in the order of their bins.
 
 import type { ArtifactReader } from '../artifact/artifact.ts'
+import { InvariantError } from '../core/errors.ts'
 import { runFiles } from '../core/names.ts'
 import { BLOCK_BYTES, pageMemory } from '../disk/page-memory.ts'
 import { rowsPerBin } from './landed-bins.ts'
@@ -15,6 +16,8 @@ const NEAR_BYTES = 32_768
 /** So much is read at once, and so many such reads are under way. */
 const RUN_BYTES = 1 << 20
 const READS = 4
+/** Windows that are read ahead. */
+const AHEAD = 2
 /** Of memory that is kept for the next batch. */
 const KEPT_BYTES = 32_000_000
 
@@ -40,7 +43,17 @@ interface Run {
  */
 const spares: Buffer[] = []
 
-/** Holds the lines of one window of requests, and reads the next. What was read stays good until a position that `isAhead` is wanted. */
+/** A window that is being read. It never rejects: whoever wants it is told what went wrong. */
+interface Coming {
+  readonly from: number
+  readonly to: number
+  readonly loading: Promise<Window | { readonly error: unknown }>
+}
+
+/**
+ * Holds the lines of one window of requests, and reads the next ones: the disk takes longer for some than for others. What
+ * was read stays good until a position that `isAhead` is wanted.
+ */
 export class LandedLines {
   readonly index: ResultIndex
   readonly #skipsPlain: boolean
@@ -48,8 +61,8 @@ export class LandedLines {
   readonly #reader: ArtifactReader
   readonly #binRows: number
   #window: Window = EMPTY
-  /** It never rejects: whoever wants it is told what went wrong. */
-  #next: { readonly from: number; readonly loading: Promise<Window | { readonly error: unknown }> } | undefined
+  /** In the order of their positions. */
+  readonly #coming: Coming[] = []
   #isClosed = false
 
   private constructor(reader: ArtifactReader, index: ResultIndex, skipsPlain: boolean, windowBytes: number) {
@@ -64,7 +77,7 @@ export class LandedLines {
    * The index is given back when the lines are closed.
    *
    * @param skipsPlain nobody will ask for lines whose answer is plain
-   * @param windowBytes of lines that are read ahead; there are two windows
+   * @param windowBytes of lines that are read at once; as much and as much again is read ahead
    */
   static async open(
     { artifacts, header }: Pick<RunContext, 'artifacts' | 'header'>,
@@ -108,8 +121,7 @@ export class LandedLines {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    const next = await this.#next?.loading
-    if (next !== undefined && 'memory' in next) keep(next.memory)
+    await this.#drop()
     keep(this.#window.memory)
     this.#window = EMPTY
     this.index.release()
@@ -117,24 +129,39 @@ export class LandedLines {
   }
 
   async #turn(position: number): Promise<void> {
-    const ready = this.#next
-    this.#next = undefined
-    const read = await ready?.loading
     const last = this.#window
     this.#window = EMPTY
     keep(last.memory)
-    if (read !== undefined && 'error' in read && ready?.from === position) throw read.error
-    const fits = read !== undefined && 'memory' in read && position >= read.from && position < read.to
-    if (read !== undefined && 'memory' in read && !fits) keep(read.memory)
-    this.#window = fits ? read : await this.#load(position)
-    const from = this.#window.to
-    if (from >= this.index.size) return
-    const loading = this.#load(from).catch((error: unknown) => ({ error }))
-    this.#next = { from, loading }
+    while (this.#coming[0] !== undefined && position >= this.#coming[0].to) await this.#drop(1)
+    const next = this.#coming[0]
+    if (next === undefined || position < next.from) await this.#drop()
+    this.#readAhead(position)
+    const read = await this.#coming.shift()?.loading
+    if (read === undefined) throw new InvariantError(`No window of results was read for position ${position}.`)
+    if ('error' in read) throw read.error
+    this.#window = read
+    this.#readAhead(read.to)
   }
 
-  async #load(from: number): Promise<Window> {
-    const to = this.#endOf(from)
+  /** @param position where reading begins, if nothing is being read */
+  #readAhead(position: number): void {
+    while (this.#coming.length < AHEAD) {
+      const from = this.#coming.at(-1)?.to ?? position
+      if (from >= this.index.size) return
+      const to = this.#endOf(from)
+      this.#coming.push({ from, to, loading: this.#load(from, to).catch((error: unknown) => ({ error })) })
+    }
+  }
+
+  /** Waits for windows that nobody wants, the first ones or all, and gives their memory back. */
+  async #drop(count = this.#coming.length): Promise<void> {
+    for (const { loading } of this.#coming.splice(0, count)) {
+      const read = await loading
+      if ('memory' in read) keep(read.memory)
+    }
+  }
+
+  async #load(from: number, to: number): Promise<Window> {
     const order = this.#inFile(from, to)
     const runs = this.#runs(order)
     const starts = new Float64Array(to - from)
@@ -244,5 +271,5 @@ function take(size: number, usual: number): Buffer {
 }
 
 function keep(memory: Buffer): void {
-  if (memory.length > 0 && memory.length <= KEPT_BYTES && spares.length < 2) spares.push(memory)
+  if (memory.length > 0 && memory.length <= KEPT_BYTES && spares.length <= AHEAD) spares.push(memory)
 }

@@ -8,6 +8,7 @@ import type { StoredLine } from '../core/request-line.ts'
 import type { Outcome, Result } from '../core/result.ts'
 import type { BatchState, Trip } from '../core/run.ts'
 import { CARRIED_NOTHING, type Carried, parseRowFields } from './carried.ts'
+import { PlainWriter } from './plain-outcome.ts'
 import { PlainSentRow } from './plain-row.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError, readRequests, requestBlocks } from './request-file.ts'
@@ -79,6 +80,7 @@ async function* sentRows(
 ): AsyncGenerator<readonly SettledRow[]> {
   if (batch.requests === 0) return
   const { artifacts, header } = context
+  const writer = new PlainWriter(context)
   const trails: Trail[] = []
   const pending = await pendingOrdinals(context, batch, state)
   try {
@@ -95,7 +97,7 @@ async function* sentRows(
           yield rows
           rows = []
         }
-        const finding = latest(context, planned, trails)
+        const finding = latest(writer, planned, trails)
         const row = finding instanceof Promise ? await finding : finding
         if (pending.has(planned.ordinal) || (skipsPlain && row instanceof PlainSentRow)) continue
         if (row !== undefined) rows.push(row)
@@ -127,22 +129,22 @@ async function pendingOrdinals(
 
 /** The row as its latest trip left it; undefined: it made none. A promise only where something has to be read first. */
 function latest(
-  context: RunContext,
+  writer: PlainWriter,
   planned: StoredLine,
   trails: readonly Trail[],
 ): SettledRow | undefined | Promise<SettledRow | undefined> {
   let found: SettledRow | undefined
   for (const [at, trail] of trails.entries()) {
     const step = trail.at(planned)
-    if (step instanceof Promise) return latestOf(context, planned, trails.slice(at), step, found)
-    if (step !== undefined) found = rowAfter(context, planned, trail.trip, step)
+    if (step instanceof Promise) return latestOf(writer, planned, trails.slice(at), step, found)
+    if (step !== undefined) found = rowAfter(writer, planned, trail.trip, step)
   }
   return found
 }
 
 /** @param reading what the first of the trails is about to say */
 async function latestOf(
-  context: RunContext,
+  writer: PlainWriter,
   planned: StoredLine,
   trails: readonly Trail[],
   reading: Promise<TrailStep>,
@@ -151,22 +153,23 @@ async function latestOf(
   let found = before
   for (const [at, trail] of trails.entries()) {
     const step = await (at === 0 ? reading : trail.at(planned))
-    if (step !== undefined) found = rowAfter(context, planned, trail.trip, step)
+    if (step !== undefined) found = rowAfter(writer, planned, trail.trip, step)
   }
   return found
 }
 
 /** The row as one trip left it. */
 export function rowAfter(
-  context: RunContext,
+  writer: PlainWriter,
   planned: StoredLine,
   trip: Pick<Trip, 'attempt' | 'id'>,
   step: TrailStep,
 ): SettledRow {
+  const { context } = writer
   const { line, withdrawn, plain } = step
   const { attempt, id } = trip
   const before = carriedOf(trip, line)
-  if (plain !== undefined) return new PlainSentRow(context, planned, trip, line, before, plain)
+  if (plain !== undefined) return new PlainSentRow(writer, planned, trip, line, before, plain)
   const { ordinal, key } = planned
   const fields = parseRowFields(planned.about)
   if (withdrawn !== undefined) {

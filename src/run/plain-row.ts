@@ -1,30 +1,46 @@
 // Rows whose answer succeeded as it stands.
 
 import type { OutcomeText } from '../core/outcome-text.ts'
+import { copyBytes, putBytes } from '../core/put-bytes.ts'
 import type { StoredLine } from '../core/request-line.ts'
-import type { Outcome } from '../core/result.ts'
+import type { Outcome, Usage } from '../core/result.ts'
 import type { Trip } from '../core/run.ts'
-import { type Carried, carriedOn } from './carried.ts'
-import { mostBytes, type PlainAnswered, plainOutcome, writePlain } from './plain-outcome.ts'
-import type { RunContext } from './ports.ts'
+import { Words } from '../core/words.ts'
+import { CARRIED_NOTHING, type Carried, carriedOn } from './carried.ts'
+import {
+  mostNames,
+  type PlainAnswered,
+  type PlainWriter,
+  plainOutcome,
+  type Spent,
+  writeNames,
+} from './plain-outcome.ts'
 import { customIdOfLine } from './request-file.ts'
 import type { SettledRow } from './settled-row.ts'
 import type { PlainResult } from './trail.ts'
 
+const QUOTE = 34
+const KEY = Buffer.from('"key":')
+const CUSTOM_ID = new Words(Buffer.from(',"custom_id":"'))
+/** A custom_id has at most 64 characters. */
+const NAMES_BYTES = 1024
+/** A byte of a key's JSON as it may be written anew, in the key and in the custom_id that may be the same. */
+const KEY_BYTES = 12
+
 /** A row that is its own text: of millions each object less counts. */
 abstract class PlainRow implements SettledRow, OutcomeText {
   readonly status = 'succeeded'
-  protected readonly context: RunContext
+  protected readonly writer: PlainWriter
 
-  constructor(context: RunContext) {
-    this.context = context
+  constructor(writer: PlainWriter) {
+    this.writer = writer
   }
 
   abstract readonly ordinal: number
   protected abstract get answered(): PlainAnswered
 
   get outcome(): Outcome {
-    return plainOutcome(this.context, this.answered)
+    return plainOutcome(this.writer.context, this.answered)
   }
 
   get text(): OutcomeText {
@@ -32,11 +48,11 @@ abstract class PlainRow implements SettledRow, OutcomeText {
   }
 
   get most(): number {
-    return mostBytes(this.context, this.answered)
+    return this.writer.most(this.answered)
   }
 
   write(into: Buffer, at: number): number {
-    return writePlain(this.context, this.answered, into, at)
+    return this.writer.write(this.answered, into, at)
   }
 }
 
@@ -50,14 +66,14 @@ export class PlainSentRow extends PlainRow implements PlainAnswered {
 
   /** @param before what the row carried into the attempt whose line is `line` */
   constructor(
-    context: RunContext,
+    writer: PlainWriter,
     planned: StoredLine,
     trip: Pick<Trip, 'attempt' | 'id'>,
     line: StoredLine,
     before: Carried,
     result: PlainResult,
   ) {
-    super(context)
+    super(writer)
     this.planned = planned
     this.#trip = trip
     this.#line = line
@@ -78,7 +94,7 @@ export class PlainSentRow extends PlainRow implements PlainAnswered {
   }
 
   get customId(): string {
-    return customIdOfLine(this.context.header, this.planned)
+    return customIdOfLine(this.writer.context.header, this.planned)
   }
 
   get batchId(): string {
@@ -94,10 +110,17 @@ export class PlainSentRow extends PlainRow implements PlainAnswered {
   }
 
   get carried(): Carried {
-    const { provider, model } = this.context
-    const { index, position } = this.#result
-    const usage = index.usage(position)
-    return carriedOn(this.#before, usage, provider.cost(model, usage, index.head(position).billing), true)
+    const usage = this.#result.index.usage(this.#result.position)
+    return carriedOn(this.#before, usage, this.#cost(usage), true)
+  }
+
+  get spent(): Spent {
+    // Asked once, as most rows are, a row takes no object for this.
+    if (this.#before !== CARRIED_NOTHING) return this.carried
+    const { spent } = this.writer
+    spent.usage = this.#result.index.readUsage(this.#result.position, this.writer.usage)
+    spent.costUsd = this.#cost(spent.usage)
+    return spent
   }
 
   get bytes(): Buffer {
@@ -116,8 +139,45 @@ export class PlainSentRow extends PlainRow implements PlainAnswered {
     return this.#result.index.isOutput(this.#result.position)
   }
 
-  get row(): Buffer {
-    return this.planned.aboutBytes
+  get rowBytes(): Buffer {
+    return this.planned.memory
+  }
+
+  get rowStart(): number {
+    return this.planned.aboutStart
+  }
+
+  get rowEnd(): number {
+    return this.planned.aboutEnd
+  }
+
+  get namesMost(): number {
+    return NAMES_BYTES + (this.planned.keyEnd - this.planned.keyStart) * KEY_BYTES
+  }
+
+  writeNames(into: Buffer, at: number): number {
+    return this.#copyNames(into, at) ?? writeNames(this.key, this.customId, into, at)
+  }
+
+  #cost(usage: Usage): number | null {
+    const { provider, model } = this.writer.context
+    const { index, position } = this.#result
+    return provider.cost(model, usage, index.head(position).billing)
+  }
+
+  /** undefined: they have to be made. */
+  #copyNames(into: Buffer, start: number): number | undefined {
+    const { ids } = this.writer
+    const { memory, keyStart, keyEnd, ordinal } = this.planned
+    if (ids === undefined || memory[keyStart] !== QUOTE || memory[keyEnd - 1] !== QUOTE) return undefined
+    const keyAt = putBytes(KEY, into, start)
+    const id = this.writer.put(CUSTOM_ID, keyAt + keyEnd - keyStart)
+    const end = ids.write(memory, keyStart + 1, keyEnd - 1, ordinal, into, id)
+    if (end < 0) return undefined
+    // What is an id is sound in JSON.
+    copyBytes(memory, keyStart, keyEnd, into, keyAt)
+    into[end] = QUOTE
+    return end + 1
   }
 
   protected get answered(): PlainAnswered {
@@ -130,9 +190,14 @@ export class PlainReusedRow extends PlainRow {
   readonly ordinal: number
   protected readonly answered: PlainAnswered
 
-  constructor(context: RunContext, ordinal: number, answered: PlainAnswered) {
-    super(context)
+  constructor(writer: PlainWriter, ordinal: number, answered: Omit<PlainAnswered, 'namesMost' | 'writeNames'>) {
+    super(writer)
     this.ordinal = ordinal
-    this.answered = answered
+    const { key, customId } = answered
+    this.answered = {
+      ...answered,
+      namesMost: mostNames(key, customId),
+      writeNames: (into, at) => writeNames(key, customId, into, at),
+    }
   }
 }

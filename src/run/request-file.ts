@@ -72,11 +72,14 @@ async function* readLines<T>(
   artifacts: ArtifactStore,
   run: string,
   name: string,
-  parse: (line: Uint8Array, damaged: () => Error) => T,
+  parse: Parse<T>,
   options: ReadOptions,
 ): AsyncGenerator<T> {
   for await (const lines of readBlocks(artifacts, run, name, parse, options)) yield* lines
 }
+
+/** Of a line that lies in `memory` from `start` to `end`. */
+type Parse<T> = (memory: Buffer, damaged: () => Error, start: number, end: number) => T
 
 interface ReadOptions {
   /** sha256 of the whole file, to be checked at its end; absent: it was checked before. */
@@ -99,7 +102,7 @@ async function* readBlocks<T>(
   artifacts: ArtifactStore,
   run: string,
   name: string,
-  parse: (line: Uint8Array, damaged: () => Error) => T,
+  parse: Parse<T>,
   { digest, reuse = false }: ReadOptions,
 ): AsyncGenerator<Iterable<T>> {
   const hash = digest === undefined ? undefined : createHash('sha256')
@@ -109,15 +112,11 @@ async function* readBlocks<T>(
   if (hash !== undefined && hash.digest('hex') !== digest) throw damaged()
 }
 
-function* parsed<T>(
-  block: Buffer,
-  parse: (line: Uint8Array, damaged: () => Error) => T,
-  damaged: () => Error,
-): Generator<T> {
+function* parsed<T>(block: Buffer, parse: Parse<T>, damaged: () => Error): Generator<T> {
   for (let start = 0; start < block.length; ) {
     const newline = block.indexOf(NEWLINE, start)
     const end = newline < 0 ? block.length : newline
-    yield parse(block.subarray(start, end), damaged)
+    yield parse(block, damaged, start, end)
     start = end + 1
   }
 }

@@ -1,6 +1,6 @@
 /** Where each request's line lies in a landed file, and what was learnt of it while it landed. Numbers, no objects. */
 
-import type { Billing, Usage } from '../core/result.ts'
+import { type Billing, NO_USAGE, type Usage } from '../core/result.ts'
 import type { PlainAnswer } from '../provider/provider.ts'
 import type { PlainKind } from './check-output.ts'
 
@@ -150,15 +150,19 @@ export class ResultIndex {
   }
 
   usage(position: number): Usage {
+    return this.readUsage(position, { ...NO_USAGE })
+  }
+
+  /** The same, in an object that is used again. */
+  readUsage(position: number, usage: { -readonly [name in keyof Usage]: number }): Usage {
     const at = position * COUNTS
-    return {
-      inputTokens: this.#tokens[at] as number,
-      outputTokens: this.#tokens[at + 1] as number,
-      cacheCreationInputTokens: this.#tokens[at + 2] as number,
-      cacheReadInputTokens: this.#tokens[at + 3] as number,
-      cacheCreation1hInputTokens: this.#tokens[at + 4] as number,
-      webSearchRequests: 0,
-    }
+    usage.inputTokens = this.#tokens[at] as number
+    usage.outputTokens = this.#tokens[at + 1] as number
+    usage.cacheCreationInputTokens = this.#tokens[at + 2] as number
+    usage.cacheReadInputTokens = this.#tokens[at + 3] as number
+    usage.cacheCreation1hInputTokens = this.#tokens[at + 4] as number
+    usage.webSearchRequests = 0
+    return usage
   }
 
   /** The position whose line is the file's `nth`, from 0 to `found`. */

@@ -13,6 +13,7 @@ import { bodyPreview } from '../prompt/body.ts'
 import { type FollowUpKind, parseCarried } from './carried.ts'
 import { neverSent, rowAfter } from './outcomes.ts'
 import { readWithdrawn, shapeOf } from './outgoing.ts'
+import { PlainWriter } from './plain-outcome.ts'
 import type { RunContext } from './ports.ts'
 import { customIdOfLine, PlanDamagedError } from './request-file.ts'
 import { parseResultLine } from './result-line.ts'
@@ -109,7 +110,7 @@ async function tripsOf(context: RunContext, state: BatchState, planned: StoredLi
 function outcomeAfter(context: RunContext, planned: StoredLine, trips: readonly RowTrip[]): Outcome | null {
   const last = trips.at(-1)
   if (last === undefined) return neverSent(context, planned).outcome
-  return last.isIn ? rowAfter(context, planned, last, last.step).outcome : null
+  return last.isIn ? rowAfter(new PlainWriter(context), planned, last, last.step).outcome : null
 }
 
 function roundOf(context: RunContext, { attempt, id, step }: RowTrip): RowRound {

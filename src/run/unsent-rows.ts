@@ -9,6 +9,7 @@ import { lineBlocks, wholeLines } from '../disk/lines.ts'
 import type { AnswerScanner } from '../provider/provider.ts'
 import { CARRIED_NOTHING, parseRowFields } from './carried.ts'
 import { plainKindOf } from './check-output.ts'
+import { PlainWriter } from './plain-outcome.ts'
 import { PlainReusedRow } from './plain-row.ts'
 import type { RunContext } from './ports.ts'
 import { PlanDamagedError } from './request-file.ts'
@@ -53,6 +54,7 @@ export async function* reusedBlocks(context: RunContext, batch: PlannedBatch): A
   const name = runFiles.reused(batch.index)
   const tooLong = (): Error => new PlanDamagedError(header.run, name)
   const scanner = provider.scanner?.()
+  const writer = new PlainWriter(context)
   let seen = 0
   for await (const block of wholeLines(artifacts.read(header.run, name), MAX_REUSED_BYTES, tooLong)) {
     // What is copied to a sink has to be text.
@@ -62,7 +64,7 @@ export async function* reusedBlocks(context: RunContext, batch: PlannedBatch): A
       const newline = block.indexOf(NEWLINE, start)
       const end = newline < 0 ? block.length : newline
       const reused = parseReusedLine(block, tooLong, start, end)
-      rows.push((isText ? plainRow(context, reused, block, scanner) : undefined) ?? decodedRow(context, reused))
+      rows.push((isText ? plainRow(writer, reused, block, scanner) : undefined) ?? decodedRow(context, reused))
       start = end + 1
     }
     seen += rows.length
@@ -73,7 +75,7 @@ export async function* reusedBlocks(context: RunContext, batch: PlannedBatch): A
 
 /** undefined: its answer is not surely one that succeeded as it stands. */
 function plainRow(
-  context: RunContext,
+  writer: PlainWriter,
   reused: StoredReused,
   bytes: Buffer,
   scanner: AnswerScanner | undefined,
@@ -81,20 +83,22 @@ function plainRow(
   const answer = scanner?.scan(bytes, reused.lineStart, reused.lineEnd)
   if (answer === undefined) return undefined
   const { textStart, textEnd } = answer
-  const kind = plainKindOf(context, bytes, textStart, textEnd)
+  const kind = plainKindOf(writer.context, bytes, textStart, textEnd)
   if (kind === undefined) return undefined
-  return new PlainReusedRow(context, reused.ordinal, {
+  return new PlainReusedRow(writer, reused.ordinal, {
     key: reused.key,
     customId: bytes.toString('utf8', answer.idStart, answer.idEnd),
     batchId: reused.batch,
     stopReason: bytes.toString('utf8', answer.stopStart, answer.stopEnd),
     model: bytes.toString('utf8', answer.modelStart, answer.modelEnd),
-    carried: CARRIED_NOTHING,
+    spent: CARRIED_NOTHING,
     bytes,
     textStart,
     textEnd,
     isOutput: kind === 'output',
-    row: reused.row,
+    rowBytes: reused.row,
+    rowStart: 0,
+    rowEnd: reused.row.length,
   })
 }
 

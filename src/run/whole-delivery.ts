@@ -40,11 +40,10 @@ export class WholeDelivery {
       const which = sink.spec.select === 'failed' ? 'failed' : 'all'
       for await (const block of outcomeBlocks(this.#context, batch, state, which)) {
         sink.context.signal.throwIfAborted()
-        for (const row of block) {
-          if (!isSelected(sink.spec.select, row.status)) continue
-          const full = inSink(sink, () => writeRow(part, row))
-          if (full !== undefined) await full
-          this.#rows += 1
+        for (let next = 0; next < block.length; ) {
+          const { count, full } = inSink(sink, () => this.#writeRows(part, block, next))
+          if (full !== undefined) await inSink(sink, () => full)
+          next += count
         }
       }
       await inSink(sink, () => part.commit())
@@ -52,6 +51,21 @@ export class WholeDelivery {
       await quietly(() => part.abort())
       throw error
     }
+  }
+
+  /** Writes rows of a block from `first` on until the sink wants to be waited for: how many it went through. */
+  #writeRows(part: SinkPart, block: readonly SettledRow[], first: number): { count: number; full?: Promise<void> } {
+    const { select } = this.#sink.spec
+    for (let next = first; next < block.length; next += 1) {
+      const row = block[next] as SettledRow
+      if (!isSelected(select, row.status)) continue
+      // A row that is JSON already stays it, where the sink takes it so.
+      const { text } = row
+      const full = part.writeText === undefined || text === undefined ? part.write(row.outcome) : part.writeText(text)
+      this.#rows += 1
+      if (full !== undefined) return { count: next + 1 - first, full }
+    }
+    return { count: block.length - first }
   }
 
   async finish(): Promise<SinkReport> {
@@ -63,11 +77,6 @@ export class WholeDelivery {
   abort(): Promise<void> {
     return quietly(() => this.#writer.abort())
   }
-}
-
-/** A row that is JSON already stays it, where the sink takes it so. */
-function writeRow(part: SinkPart, row: SettledRow): Promise<void> | void {
-  return part.writeText === undefined || row.text === undefined ? part.write(row.outcome) : part.writeText(row.text)
 }
 
 /** A sink promises that giving up never throws; should one do it all the same, the error before is the one to tell. */

@@ -10,7 +10,7 @@ describe('a line of a request file', () => {
     const stored = parseRequestLine(Buffer.from(formatRequestLine(line).slice(0, -1)))
     const { ordinal, key, shape, bytes, parts } = stored
     expect({ ordinal, key, about: stored.about, shape, bytes, parts }).toEqual(line)
-    expect(stored.aboutBytes.toString()).toBe(about)
+    expect(stored.memory.toString('utf8', stored.aboutStart, stored.aboutEnd)).toBe(about)
   })
 
   it('takes a text out of the row’s own bytes where it says so', () => {
@@ -38,8 +38,44 @@ describe('a line of a request file', () => {
     '1\t7\t{}\t0\t1',
     '1\t"k"\t{}\t\t1',
     '1\t"k"\t{}\t0\t',
-  ])('is refused where nobody wrote it so: %j', (line) => {
-    expect(() => parseRequestLine(Buffer.from(line))).toThrow(InvariantError)
+  ])('is refused where nobody wrote it so, at the latest when that is asked for: %j', (line) => {
+    for (const [before, behind] of [
+      ['', ''],
+      ['0\t"a"\t{}\t0\t1\n', '\n1\t"b"\t{}\t0\t1'],
+    ]) {
+      const bytes = Buffer.from(`${before}${line}${behind}`)
+      const [start, end] = [before?.length ?? 0, (before?.length ?? 0) + line.length]
+      expect(() => {
+        const { key, shape, bytes: size, parts } = parseRequestLine(bytes, undefined, start, end)
+        return [key, shape, size, parts]
+      }).toThrow(InvariantError)
+    }
+  })
+
+  it('is read out of memory in which others stand around it', () => {
+    const lines = ['7\t"k"\t{"a":1}\t2\t5\t="x"\t#1,4', '8\t"l"\t{}\t-1\t2\t={}', '9\t"m"\t[]\t0\t0']
+    const memory = Buffer.from(lines.join('\n'))
+    let start = 0
+    for (const line of lines) {
+      const { ordinal, key, about, shape, bytes, parts } = parseRequestLine(
+        memory,
+        undefined,
+        start,
+        start + line.length,
+      )
+      const alone = parseRequestLine(Buffer.from(line))
+      const of = { ordinal, key, about, shape, bytes, parts }
+      expect(of).toEqual({
+        ordinal: alone.ordinal,
+        key: alone.key,
+        about: alone.about,
+        shape: alone.shape,
+        bytes: alone.bytes,
+        parts: alone.parts,
+      })
+      expect(parseRequestHead(memory, undefined, start, start + line.length)).toEqual({ ordinal, key })
+      start += line.length + 1
+    }
   })
 
   it.each(['#1', '#a,b', '@{', '?'])('is refused for the part %j when it is asked for', (part) => {

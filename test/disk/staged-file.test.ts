@@ -139,7 +139,8 @@ describe('a staged file that nobody reads soon', () => {
     } finally {
       spy.mockRestore()
     }
-    expect(refused).toBeLessThanOrEqual(1)
+    // So many were under way when the first was refused.
+    expect(refused).toBeLessThanOrEqual(2)
     expect((await readFile(path)).equals(bytes)).toBe(true)
   })
 

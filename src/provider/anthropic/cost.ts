@@ -17,16 +17,40 @@ export function cost(model: ModelSpec | undefined, usage: Usage, billing: Billin
   if (billing.free === true) return 0
   const inRegion = billing.region === undefined ? 1 : (model.regionFactors?.[billing.region] ?? 1)
   const factor = (billing.batch ? model.batchFactor : 1) * inRegion
-  const perToken = (usdPerMillion: number): number => Math.round(usdPerMillion * factor * 1e6)
+  const rates = ratesOf(price, factor)
   const written1h = Math.min(usage.cacheCreation1hInputTokens, usage.cacheCreationInputTokens)
   const total =
-    usage.inputTokens * perToken(price.input) +
-    usage.outputTokens * perToken(price.output) +
-    usage.cacheReadInputTokens * perToken(price.cacheRead) +
-    (usage.cacheCreationInputTokens - written1h) * perToken(price.cacheWrite5m) +
-    written1h * perToken(price.cacheWrite1h) +
+    usage.inputTokens * rates.input +
+    usage.outputTokens * rates.output +
+    usage.cacheReadInputTokens * rates.cacheRead +
+    (usage.cacheCreationInputTokens - written1h) * rates.cacheWrite5m +
+    written1h * rates.cacheWrite1h +
     usage.webSearchRequests * PICODOLLARS_PER_SEARCH
   return total / PICODOLLARS
+}
+
+/** Picodollars a token. */
+interface Rates extends Omit<ModelPrice, 'upToPromptTokens'> {
+  readonly price: ModelPrice
+  readonly factor: number
+}
+
+/** Of the answer before, whose model and region are mostly those of the next one. */
+let lastRates: Rates | undefined
+
+function ratesOf(price: ModelPrice, factor: number): Rates {
+  if (lastRates?.price === price && lastRates.factor === factor) return lastRates
+  const perToken = (usdPerMillion: number): number => Math.round(usdPerMillion * factor * 1e6)
+  lastRates = {
+    price,
+    factor,
+    input: perToken(price.input),
+    output: perToken(price.output),
+    cacheRead: perToken(price.cacheRead),
+    cacheWrite5m: perToken(price.cacheWrite5m),
+    cacheWrite1h: perToken(price.cacheWrite1h),
+  }
+  return lastRates
 }
 
 /** What a request is billed like is known before it is sent, by the region that its params ask for. */
@@ -40,5 +64,7 @@ function promptTokens(usage: Usage): number {
 }
 
 function bandOf(bands: readonly ModelPrice[], tokens: number): ModelPrice | undefined {
-  return bands.find((band) => band.upToPromptTokens === undefined || tokens <= band.upToPromptTokens) ?? bands.at(-1)
+  // For every answer of millions: a loop makes no function of its own.
+  for (const band of bands) if (band.upToPromptTokens === undefined || tokens <= band.upToPromptTokens) return band
+  return bands.at(-1)
 }

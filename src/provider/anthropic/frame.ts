@@ -5,8 +5,8 @@
 
 import { LINE_START, LineFrame, type LineValue, TOLD_EACH } from '../../core/line-frame.ts'
 import { textEnd } from '../../core/text-bytes.ts'
+import { Words } from '../../core/words.ts'
 import type { Found } from './found.ts'
-import { Words } from './words.ts'
 
 /** The values that differ from line to line, and those whose place has to be known although they do not. */
 export type Slot =
@@ -98,7 +98,7 @@ export class Frame {
         case 'anyNumber':
           break
         default:
-          found[slot] = told[index * TOLD_EACH + 2] as number
+          setTokens(found, slot, told[index * TOLD_EACH + 2] as number)
       }
     }
     return true
@@ -140,7 +140,7 @@ export class Frame {
           break
         default:
           at = numberEnd(bytes, at)
-          if (at > 0 && slot !== 'anyNumber') found[slot] = numberIn(bytes, from, at)
+          if (at > 0 && slot !== 'anyNumber') setTokens(found, slot, numberIn(bytes, from, at))
       }
       if (at < 0) return false
     }
@@ -152,6 +152,15 @@ function lineValueOf(slot: Slot): LineValue {
   if (FIXED.has(slot)) return 'known'
   if (slot === 'id') return 'plain'
   return slot === 'text' || slot === 'anyText' ? 'text' : 'number'
+}
+
+/** Name by name: stored under a name that is a value, each would be looked up. */
+function setTokens(found: Found, slot: Slot, tokens: number): void {
+  if (slot === 'inputTokens') found.inputTokens = tokens
+  else if (slot === 'outputTokens') found.outputTokens = tokens
+  else if (slot === 'cacheReadInputTokens') found.cacheReadInputTokens = tokens
+  else if (slot === 'cacheCreationInputTokens') found.cacheCreationInputTokens = tokens
+  else if (slot === 'cacheCreation1hInputTokens') found.cacheCreation1hInputTokens = tokens
 }
 
 const QUOTE = 34

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Words } from '../../../src/provider/anthropic/words.ts'
+import { Words } from '../../src/core/words.ts'
 
 /** Whether the bytes are said to stand at `at` of the text. */
 function stands(bytes: Uint8Array, text: Uint8Array, at: number): boolean {
@@ -21,6 +21,24 @@ describe('bytes compared by words', () => {
         expect(stands(part, text, at)).toBe(isThere && at + part.length <= text.length)
       }),
       { numRuns: 3000 },
+    )
+  })
+
+  it('stand where they were put, and what is around them stays', () => {
+    const bytes = fc.oneof(
+      fc.string({ maxLength: 40 }).map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 40 }).map((all) => Buffer.from(all)),
+    )
+    fc.assert(
+      fc.property(bytes, fc.nat(9), (part, at) => {
+        const memory = Buffer.alloc(60, 0xaa)
+        const view = new DataView(memory.buffer)
+        const end = new Words(part).put(view, memory.byteOffset + at)
+        expect(end).toBe(memory.byteOffset + at + part.length)
+        const around = [Buffer.alloc(at, 0xaa), Buffer.alloc(60 - at - part.length, 0xaa)]
+        expect(memory).toEqual(Buffer.concat([around[0] as Buffer, part, around[1] as Buffer]))
+      }),
+      { numRuns: 2000 },
     )
   })
 

@@ -1,6 +1,6 @@
 const STEP = 8
 
-/** Bytes that many places are compared with, eight at a time. */
+/** Bytes that many places are compared with, or that are put into many places, eight at a time. */
 export class Words {
   readonly length: number
   readonly #bytes: Buffer
@@ -13,7 +13,7 @@ export class Words {
     const numbers: number[] = []
     for (let at = 0; at + STEP <= this.length; at += STEP) numbers.push(this.#bytes.readDoubleLE(at))
     if (numbers.length > 0) numbers.push(this.#bytes.readDoubleLE(this.length - STEP))
-    // Any other two numbers are equal only where their bytes are.
+    // Any other two numbers are equal only where their bytes are, and stay what they are on their way through a register.
     const isExact = numbers.every((number) => number !== 0 && !Number.isNaN(number))
     this.#numbers = Float64Array.from(isExact ? numbers : [])
   }
@@ -28,6 +28,16 @@ export class Words {
       if (view.getFloat64(at + index * STEP, true) !== numbers[index]) return false
     }
     return view.getFloat64(at + this.length - STEP, true) === numbers[last]
+  }
+
+  /** Writes them into a memory from `at` on, which has room for them, and answers where they end. */
+  put(view: DataView, at: number): number {
+    const numbers = this.#numbers
+    const last = numbers.length - 1
+    for (let index = 0; index < last; index += 1) view.setFloat64(at + index * STEP, numbers[index] as number, true)
+    if (last >= 0) view.setFloat64(at + this.length - STEP, numbers[last] as number, true)
+    else for (let index = 0; index < this.length; index += 1) view.setUint8(at + index, this.#bytes[index] as number)
+    return at + this.length
   }
 
   #standOneByOne(view: DataView, at: number): boolean {
