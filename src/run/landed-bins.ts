@@ -2,7 +2,7 @@
  * Puts lines that will be asked for together next to each other in the landed file. Results come in any order, and are read
  * again in the order of the dataset: as they came, every window of rows would have to be picked out of the whole file.
  *
- *     line → the bin of its position, up to 128 KiB in memory → the file
+ *     line → the bin of its position, up to 256 KiB in memory → the file
  *
  * Lines that have to be parsed have bins of their own: to settle an attempt only they are read again.
  */
@@ -12,7 +12,7 @@ import type { ResultIndex } from './result-index.ts'
 
 const LEAST_BIN_ROWS = 2048
 const MOST_BINS = 64
-const BIN_BYTES = 128 * 1024
+const BIN_BYTES = 256 * 1024
 /** A bin that is written for the first time has about so much at least. */
 const LEAST_BYTES = 16 * 1024
 const NEWLINE = 10
