@@ -1,5 +1,6 @@
 // Reads one value of a JSON text in its bytes: where it ends, and how it stands there.
 
+import { firstHigh, HIGH, meaningIn, ViewOf, WORD } from './four-bytes.ts'
 import { entryInfo, HOW, type How } from './row-text.ts'
 
 /** More digits may be more than a double holds. */
@@ -46,6 +47,7 @@ export class ValueScanner {
   info = 0
   /** Where the text goes on behind it. */
   at = 0
+  readonly #views = new ViewOf()
 
   /** Reads the value that begins at `at`; false: not one that is understood. */
   read(bytes: Buffer, at: number, depth = 0): boolean {
@@ -72,7 +74,21 @@ export class ValueScanner {
     let saved = 0
     let all = 0
     let at = start
+    const view = this.#views.get(bytes)
+    const base = this.#views.offset
     for (;;) {
+      if (at + WORD <= bytes.length) {
+        const word = view.getInt32(base + at, true)
+        const found = meaningIn(word)
+        if (found === 0) {
+          all |= word
+          at += WORD
+          continue
+        }
+        const letters = firstHigh(found)
+        all |= word & ((1 << (8 * letters)) - 1)
+        at += letters
+      }
       const byte = bytes[at] as number
       const meaning = MEANING[byte]
       if (meaning === LETTER) {
@@ -97,7 +113,7 @@ export class ValueScanner {
       at += 2
     }
     if (saved > MAX_SAVED) return false
-    this.#found(start, at, at + 1, entryInfo(how, all < 128, saved))
+    this.#found(start, at, at + 1, entryInfo(how, (all & HIGH) === 0, saved))
     return true
   }
 

@@ -1,6 +1,6 @@
 // The insides of JSON texts, four bytes at a time: for machines that cannot do sixteen, and what the others are compared with.
 
-import { BACKSLASHES, firstHigh, HIGH, LOW, ViewOf, WORD } from './four-bytes.ts'
+import { BACKSLASHES, firstHigh, HIGH, LOW, meaningIn, ViewOf, WORD } from './four-bytes.ts'
 
 const SPACE = 32
 const QUOTE = 34
@@ -46,14 +46,6 @@ function escapeLength(bytes: Buffer, at: number): number {
 
 const ESCAPES = new Uint8Array(256)
 for (const letter of '"\\/bfnrt') ESCAPES[letter.charCodeAt(0)] = 1
-
-const QUOTES = 0x22222222
-const SPACES = 0x20202020
-
-/** The highest bit of each of four bytes that is a quote, a backslash or a control character; above one, perhaps of others. */
-function meaningIn(word: number): number {
-  return (((word ^ QUOTES) - LOW) | ((word ^ BACKSLASHES) - LOW) | (word - SPACES)) & ~word & HIGH
-}
 
 function areHex(bytes: Buffer, start: number): boolean {
   for (let at = start; at < start + 4; at += 1) {

@@ -1,6 +1,7 @@
 // Writes the lines of a plan as bytes: what the dataset has as JSON text is copied.
 
 import type { BodyPart } from './batch.ts'
+import { Copier, putNumber } from './put-bytes.ts'
 import type { RowText } from './row-text.ts'
 
 /** A stretch of the row's own text, from its first byte on: JSON text that is spliced into the body as it stands. */
@@ -45,18 +46,20 @@ export function mostBytesOf({ key, about, parts }: PlannedLine): number {
   return most
 }
 
+const rows = new Copier()
+
 /** Writes the line, newline included, and answers where it ends. */
 export function writeRequestLine(into: Buffer, from: number, line: PlannedLine): number {
   const { key, about, parts } = line
-  let at = putNumber(into, from, line.ordinal)
+  let at = putNumber(line.ordinal, into, from)
   into[at++] = TAB
   at = putKey(into, at, key)
   into[at++] = TAB
-  at += about.bytes.copy(into, at, about.start, about.end)
+  at = rows.copy(about.bytes, about.start, about.end, into, at)
   into[at++] = TAB
-  at = putNumber(into, at, line.shape)
+  at = putNumber(line.shape, into, at)
   into[at++] = TAB
-  at = putNumber(into, at, line.bytes)
+  at = putNumber(line.bytes, into, at)
   for (let index = 0; index < parts.length; index += 1) {
     const part = parts[index] as PlannedPart
     into[at++] = TAB
@@ -65,9 +68,9 @@ export function writeRequestLine(into: Buffer, from: number, line: PlannedLine):
       at += into.write(part, at)
     } else if (isSlice(part)) {
       into[at++] = HASH
-      at = putNumber(into, at, part.from)
+      at = putNumber(part.from, into, at)
       into[at++] = COMMA
-      at = putNumber(into, at, part.to)
+      at = putNumber(part.to, into, at)
     } else {
       into[at++] = AT
       at += into.write(JSON.stringify(part), at)
@@ -83,25 +86,10 @@ const SPACE = 32
 const QUOTE = 34
 const HASH = 35
 const COMMA = 44
-const ZERO = 48
 const EQUALS = 61
 const AT = 64
 const BACKSLASH = 92
 const DELETE = 127
-
-/** A whole number that is not negative. */
-function putNumber(into: Buffer, from: number, number: number): number {
-  let end = from + 1
-  for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) end += 1
-  let at = end
-  let rest = number
-  do {
-    const next = Math.floor(rest / 10)
-    into[--at] = ZERO + rest - next * 10
-    rest = next
-  } while (at > from)
-  return end
-}
 
 function putKey(into: Buffer, from: number, key: string): number {
   let at = from

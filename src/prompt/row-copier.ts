@@ -38,7 +38,7 @@ export interface CopiedRequest extends RequestMeasure {
 export class RowCopier {
   readonly #prompt: PlainPrompt
   readonly #entry: ShapeEntry
-  readonly #cached: { readonly cached?: CachedPrefix }
+  readonly #cached: CachedPrefix | undefined
   readonly #mostBytes: number
   readonly #reserved: JsonObject
   /** Rows that have such a field are not copied. */
@@ -50,7 +50,7 @@ export class RowCopier {
   private constructor(prompt: PlainPrompt, entry: ShapeEntry, cached: CachedPrefix | undefined, options: Options) {
     this.#prompt = prompt
     this.#entry = entry
-    this.#cached = cached === undefined ? {} : { cached }
+    this.#cached = cached
     this.#mostBytes = options.mostBytes
     this.#reserved = options.templates.reserved
     this.#refused = options.templates.reservedUses.map(({ name }) => name)
@@ -96,7 +96,21 @@ export class RowCopier {
     }
     if (bytes > this.#mostBytes) return undefined
     const messages = this.#prompt.filled.messages.length
-    return { type: 'copied', shape, parts, bytes, inputBytes, schemaBytes, messages, ...NOTHING_ELSE, ...this.#cached }
+    // Name by name: spread out, it takes four times as long, and there may be millions of them.
+    const request: CopiedRequest = {
+      type: 'copied',
+      shape,
+      parts,
+      bytes,
+      inputBytes,
+      schemaBytes,
+      messages,
+      pdfPages: 0,
+      pdfTextBytes: 0,
+      imageTokens: 0,
+      unseenDocuments: 0,
+    }
+    return this.#cached === undefined ? request : { ...request, cached: this.#cached }
   }
 
   /** A value that is no field; undefined: a helper has something to say against the row. */
@@ -136,8 +150,6 @@ interface Options {
   /** Larger requests are left to whoever says what is wrong with them. */
   readonly mostBytes: number
 }
-
-const NOTHING_ELSE = { pdfPages: 0, pdfTextBytes: 0, imageTokens: 0, unseenDocuments: 0 }
 
 /** A value in another notation than ours, in ours; undefined: it has no text, or none that can be sent. */
 function rewritten(row: RowText, field: number): Constant | undefined {
