@@ -22,6 +22,35 @@ export function meaningIn(word: number): number {
   return (((word ^ QUOTES) - LOW) | ((word ^ BACKSLASHES) - LOW) | (word - SPACES)) & ~word & HIGH
 }
 
+/**
+ * Where the first byte stands that is the one of `four`, which has it four times; `end`: nowhere before there.
+ *
+ * @param view of the memory of `bytes`, which begin at `offset` in it
+ */
+export function findByte(
+  bytes: Uint8Array,
+  view: DataView,
+  offset: number,
+  from: number,
+  end: number,
+  four: number,
+): number {
+  let at = from
+  for (; at + WORD <= end; at += WORD) {
+    const word = view.getInt32(offset + at, true) ^ four
+    const found = (word - LOW) & ~word & HIGH
+    if (found !== 0) return at + firstHigh(found)
+  }
+  const byte = four & 255
+  while (at < end && bytes[at] !== byte) at += 1
+  return at
+}
+
+/** A byte four times. */
+export function fourTimes(byte: number): number {
+  return Math.imul(byte, LOW)
+}
+
 /** The memory that bytes lie in, seen so that several of them can be read in a step; made anew only where it is another. */
 export class ViewOf {
   /** Where the bytes that were asked for last begin in their memory. */

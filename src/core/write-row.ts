@@ -1,18 +1,34 @@
 // Writes rows as JSON text with the places of their values, for datasets that are not JSON themselves.
 
+import { firstHigh, HIGH, meaningIn, ViewOf, WORD } from './four-bytes.ts'
 import { hasHalfCharacter } from './half-character.ts'
 import type { Json, JsonObject } from './json.ts'
+import { putBytes } from './put-bytes.ts'
 import { ENTRY, entryInfo, FieldNames, HOW, type How, RowText } from './row-text.ts'
 
 const FIRST_BYTES = 64 * 1024
 /** A UTF-16 unit is at most three bytes of UTF-8. */
 const UNIT_BYTES = 3
 
+/** Texts as they lie in memory, in valid UTF-8. */
+export interface TextFields {
+  readonly bytes: Buffer
+  readonly count: number
+  /** `FIELD_ENTRY` numbers for each: where it begins, where it ends, and 1 where each `quote` in it stands there twice. */
+  readonly places: Int32Array
+  readonly quote: number
+}
+
+export const FIELD_ENTRY = 3
+
 /** What it writes is what JSON.stringify writes of the same fields. A row's memory is used again for the next. */
 export class RowWriter {
   readonly #values: Json[] = []
   #names = new FieldNames([])
   #places = new Int32Array(0)
+  #info = 0
+  readonly #sources = new ViewOf()
+  readonly #targets = new ViewOf()
   #block = Buffer.allocUnsafeSlow(FIRST_BYTES)
 
   write(fields: JsonObject): RowText {
@@ -26,6 +42,80 @@ export class RowWriter {
   writeTexts(names: FieldNames, texts: readonly string[]): RowText {
     if (names !== this.#names) this.#rename(names)
     return this.#write(texts)
+  }
+
+  /** The same of texts that are not made first: mostly they are copied as they stand. */
+  writeFields(names: FieldNames, fields: TextFields): RowText {
+    if (names !== this.#names) this.#rename(names)
+    const { encoded } = this.#names
+    const places = this.#places
+    let at = 0
+    this.#reserve(1, 0)
+    this.#block[at++] = OPEN
+    for (let field = 0; field < encoded.length; field += 1) {
+      const name = encoded[field] as Buffer
+      const given = field * FIELD_ENTRY
+      const from = fields.places[given] as number
+      const to = fields.places[given + 1] as number
+      this.#reserve(at + name.length + FRAME_BYTES + MOST_ESCAPE * (to - from), at)
+      const block = this.#block
+      if (field > 0) block[at++] = COMMA
+      at = putName(block, at, name)
+      block[at++] = QUOTE
+      const entry = field * ENTRY
+      places[entry] = at
+      at = this.#copyText(fields, from, to, fields.places[given + 2] === 1, at)
+      places[entry + 1] = at
+      places[entry + 2] = this.#info
+      block[at++] = QUOTE
+    }
+    this.#block[at++] = CLOSE
+    return new RowText(this.#names, this.#block, 0, at, places)
+  }
+
+  /** Copies a text, says in `#info` how it stands now, and answers where it ends. */
+  #copyText({ bytes, quote }: TextFields, start: number, end: number, isTwice: boolean, to: number): number {
+    const block = this.#block
+    const source = this.#sources.get(bytes)
+    const target = this.#targets.get(block)
+    const sourceOffset = this.#sources.offset
+    const targetOffset = this.#targets.offset
+    // Another quote than that of JSON is not seen among four bytes.
+    const byWords = !isTwice || quote === QUOTE
+    let all = 0
+    let saved = 0
+    let from = start
+    let at = to
+    while (from < end) {
+      if (byWords && from + WORD <= end) {
+        const word = source.getInt32(sourceOffset + from, true)
+        // What is behind a byte that is not copied is written over.
+        target.setInt32(targetOffset + at, word, true)
+        const found = meaningIn(word)
+        if (found === 0) {
+          all |= word
+          from += WORD
+          at += WORD
+          continue
+        }
+        const letters = firstHigh(found)
+        all |= word & ((1 << (8 * letters)) - 1)
+        from += letters
+        at += letters
+      }
+      const byte = bytes[from] as number
+      all |= byte
+      from += isTwice && byte === quote ? 2 : 1
+      if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) {
+        block[at++] = byte
+        continue
+      }
+      const written = ESCAPES[byte] as Buffer
+      at = putBytes(written, block, at)
+      saved += written.length - 1
+    }
+    this.#info = entryInfo(saved === 0 ? HOW.plain : HOW.escaped, (all & HIGH) === 0, saved)
+    return at
   }
 
   #write(values: readonly Json[]): RowText {
@@ -100,6 +190,8 @@ export class RowWriter {
 const FRAME_BYTES = 8
 /** Anything but letters that stand for themselves: halves of surrogate pairs are looked at by JSON.stringify. */
 const NEEDS_ESCAPE = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
+/** A control character as \u0000. */
+const MOST_ESCAPE = 6
 const QUOTE = 34
 const COMMA = 44
 const COLON = 58
@@ -113,6 +205,11 @@ const PLAIN_ASCII = entryInfo(HOW.plain, true, 0)
 const SPACE = 32
 const BACKSLASH = 92
 const DELETE = 127
+/** What JSON.stringify writes for the bytes that do not stand for themselves. */
+const ESCAPES: readonly (Buffer | undefined)[] = Array.from({ length: BACKSLASH + 1 }, (_, byte) => {
+  const json = JSON.stringify(String.fromCharCode(byte)).slice(1, -1)
+  return json.length === 1 ? undefined : Buffer.from(json)
+})
 
 /** Answers where it ends. */
 function putName(block: Buffer, start: number, name: Buffer): number {

@@ -48,24 +48,30 @@ export class CsvRows {
 
   *#rowsOf(block: Iterable<CsvRecord>): Generator<SourceRow> {
     const file = this.#file
-    for (const { values, line } of block) {
+    for (const record of block) {
+      const { fields: texts, line } = record
       const names = this.#names
       if (names === undefined) {
-        this.#name(checkedHeader(values, file, line))
+        this.#name(checkedHeader(record.values, file, line))
         continue
       }
-      if (values.length !== names.length) {
-        this.#problems.push(ragged(names.length, values, this.#isGiven, file, line))
+      if ((texts?.count ?? record.values.length) !== names.length) {
+        this.#problems.push(ragged(names.length, record.values, this.#isGiven, file, line))
         if (this.#problems.length >= MAX_PROBLEMS) throw new UserError(this.#problems)
         continue
       }
       // After a problem nothing is used any more; the rest is read to name the other bad records.
       if (this.#problems.length > 0) continue
       if (this.#fieldNames !== undefined) {
-        yield new TextRow(this.#writer.writeTexts(this.#fieldNames, values), file, line)
+        const writer = this.#writer
+        const text =
+          texts === undefined
+            ? writer.writeTexts(this.#fieldNames, record.values)
+            : writer.writeFields(this.#fieldNames, texts)
+        yield new TextRow(text, file, line)
         continue
       }
-      const fields = this.#fieldsOf(names, values, line)
+      const fields = this.#fieldsOf(names, record.values, line)
       if (fields !== undefined) yield { fields, place: { file, line } }
     }
   }

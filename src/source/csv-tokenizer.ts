@@ -2,11 +2,15 @@
 // lines may end with or without a carriage return, and a quote inside an unquoted field is a letter.
 
 import { isAscii, isUtf8 } from 'node:buffer'
+import { findByte, fourTimes, ViewOf } from '../core/four-bytes.ts'
+import { FIELD_ENTRY, type TextFields } from '../core/write-row.ts'
 
 export interface CsvRecord {
-  readonly values: string[]
+  readonly values: readonly string[]
   /** The line on which the record begins, from 1. */
   readonly line: number
+  /** The values as they lie in the file; absent: they are texts already. */
+  readonly fields?: TextFields
 }
 
 export interface CsvDialect {
@@ -39,13 +43,13 @@ const RETURN = 13
 
 /**
  * Feed it pieces with `push`, end with `finish`; both give the records that are complete, each split off when it is asked
- * for, and all to be asked for before the next piece. Empty lines are no records. Throws CsvError. Decodes one line at a
- * time, so that a kept record does not keep its neighbours in memory.
+ * for, and good until the next one is. Empty lines are no records. Throws CsvError.
  */
 export class CsvTokenizer {
   readonly #delimiter: number
-  readonly #delimiterText: string
+  readonly #delimiters: number
   readonly #quote: number
+  readonly #quotes: number
   readonly #maxRecordBytes: number
   /** The bytes after the last complete record, as they came. */
   #held: Buffer[] = []
@@ -53,11 +57,18 @@ export class CsvTokenizer {
   /** A held record is looked at again when this many bytes are there: doubling keeps long records linear. */
   #waitFor = 0
   #line = 1
+  readonly #views = new ViewOf()
+  /** Of the record that is split off: its values' places, as TextFields has them. */
+  #places = new Int32Array(64 * FIELD_ENTRY)
+  #count = 0
+  /** Whether quotes stand twice in the quoted field that was read last. */
+  #isTwice = false
 
   constructor(dialect: CsvDialect) {
     this.#delimiter = dialect.delimiter.charCodeAt(0)
-    this.#delimiterText = dialect.delimiter
+    this.#delimiters = fourTimes(this.#delimiter)
     this.#quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
+    this.#quotes = fourTimes(this.#quote)
     this.#maxRecordBytes = dialect.maxRecordBytes
   }
 
@@ -76,10 +87,10 @@ export class CsvTokenizer {
   }
 
   *#split(bytes: Buffer, isLast: boolean): Generator<CsvRecord> {
-    const decode = isAscii(bytes) ? 'latin1' : 'utf8'
+    const isPlain = isAscii(bytes)
     // A piece may end inside a letter; a record that is complete ends with a line.
     const lines = isLast ? bytes : bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
-    if (decode === 'utf8' && !isUtf8(lines)) throw invalidLine(lines, this.#line)
+    if (!isPlain && !isUtf8(lines)) throw invalidLine(lines, this.#line)
     let at = 0
     let nextQuote = this.#indexOfQuote(bytes, 0)
     while (at < bytes.length) {
@@ -87,12 +98,12 @@ export class CsvTokenizer {
       const end = newline < 0 ? bytes.length : newline
       if (nextQuote < at) nextQuote = this.#indexOfQuote(bytes, at)
       if (nextQuote < end) {
-        const record = this.#quotedRecord(bytes, at, decode, isLast)
+        const record = this.#quotedRecord(bytes, at, isLast)
         if (record === undefined) break
         const line = this.#line
         this.#line += record.lines
         at = record.end
-        yield { values: record.values, line }
+        yield this.#record(bytes, line, isPlain)
         continue
       }
       if (newline < 0 && !isLast) break
@@ -100,7 +111,9 @@ export class CsvTokenizer {
       const textEnd = end > at && bytes[end - 1] === RETURN ? end - 1 : end
       const line = this.#line++
       at = end + 1
-      if (textEnd > start) yield { values: bytes.toString(decode, start, textEnd).split(this.#delimiterText), line }
+      if (textEnd === start) continue
+      this.#plainRecord(bytes, start, textEnd)
+      yield this.#record(bytes, line, isPlain)
     }
     this.#keep(bytes.subarray(Math.min(at, bytes.length)))
   }
@@ -114,14 +127,39 @@ export class CsvTokenizer {
     if (rest.length > 0) this.#hold(Buffer.from(rest))
   }
 
+  #record(bytes: Buffer, line: number, isPlain: boolean): CsvRecord {
+    const fields = { bytes, count: this.#count, places: this.#places, quote: this.#quote }
+    return new FieldsRecord(fields, line, isPlain ? 'latin1' : 'utf8')
+  }
+
+  #add(from: number, to: number, isTwice: boolean): void {
+    const entry = this.#count * FIELD_ENTRY
+    if (entry === this.#places.length) {
+      const places = new Int32Array(2 * entry)
+      places.set(this.#places)
+      this.#places = places
+    }
+    this.#places[entry] = from
+    this.#places[entry + 1] = to
+    this.#places[entry + 2] = isTwice ? 1 : 0
+    this.#count += 1
+  }
+
+  #plainRecord(bytes: Buffer, start: number, end: number): void {
+    this.#count = 0
+    const view = this.#views.get(bytes)
+    const { offset } = this.#views
+    for (let from = start; ; ) {
+      const at = findByte(bytes, view, offset, from, end, this.#delimiters)
+      this.#add(from, at, false)
+      if (at === end) return
+      from = at + 1
+    }
+  }
+
   /** A record with a quote in it; undefined: its end is not in these bytes yet. */
-  #quotedRecord(
-    bytes: Buffer,
-    start: number,
-    decode: BufferEncoding,
-    isLast: boolean,
-  ): { values: string[]; end: number; lines: number } | undefined {
-    const values: string[] = []
+  #quotedRecord(bytes: Buffer, start: number, isLast: boolean): { end: number; lines: number } | undefined {
+    this.#count = 0
     let lines = 1
     let at = start
     for (;;) {
@@ -131,17 +169,15 @@ export class CsvTokenizer {
         const close = this.#closingQuote(bytes, at + 1, isLast)
         if (close === undefined) return undefined
         if (close < 0) throw new CsvError({ kind: 'unclosed', line: this.#line + lines - 1 })
-        const text = bytes.toString(decode, at + 1, close)
-        const quote = String.fromCharCode(this.#quote)
-        values.push(text.includes(quote) ? text.replaceAll(quote + quote, quote) : text)
+        this.#add(at + 1, close, this.#isTwice)
         lines += countNewlines(bytes, at + 1, close)
         end = close + 1
       } else end = this.#endOfField(bytes, at)
       const isCut = end >= bytes.length || (bytes[end] === RETURN && end + 1 >= bytes.length)
       if (isCut && !isLast) return undefined
       const lineEnd = endOfLine(bytes, end)
-      if (!isQuoted) values.push(bytes.toString(decode, at, lineEnd !== undefined ? trimReturn(bytes, at, end) : end))
-      if (lineEnd !== undefined) return { values, end: lineEnd, lines }
+      if (!isQuoted) this.#add(at, lineEnd !== undefined ? trimReturn(bytes, at, end) : end, false)
+      if (lineEnd !== undefined) return { end: lineEnd, lines }
       if (bytes[end] !== this.#delimiter) {
         const found = bytes.toString('utf8', end, Math.min(bytes.length, end + 20))
         throw new CsvError({ kind: 'after-quote', line: this.#line + lines - 1, found })
@@ -150,13 +186,19 @@ export class CsvTokenizer {
     }
   }
 
-  /** Where the quoted field ends; -1: nowhere in the file; undefined: not in these bytes. */
+  /**
+   * Where the quoted field ends, which `#isTwice` says more of; -1: nowhere in the file; undefined: not in these bytes.
+   */
   #closingQuote(bytes: Buffer, from: number, isLast: boolean): number | undefined {
+    const view = this.#views.get(bytes)
+    const { offset } = this.#views
+    this.#isTwice = false
     for (let at = from; ; at += 2) {
-      at = bytes.indexOf(this.#quote, at)
-      if (at < 0) return isLast ? -1 : undefined
+      at = findByte(bytes, view, offset, at, bytes.length, this.#quotes)
+      if (at >= bytes.length) return isLast ? -1 : undefined
       if (at + 1 >= bytes.length) return isLast ? at : undefined
       if (bytes[at + 1] !== this.#quote) return at
+      this.#isTwice = true
     }
   }
 
@@ -169,6 +211,31 @@ export class CsvTokenizer {
   #indexOfQuote(bytes: Buffer, from: number): number {
     const at = this.#quote < 0 ? -1 : bytes.indexOf(this.#quote, from)
     return at < 0 ? bytes.length : at
+  }
+}
+
+/** A record whose values are made when somebody asks for them. */
+class FieldsRecord implements CsvRecord {
+  readonly fields: TextFields
+  readonly line: number
+  readonly #decode: BufferEncoding
+
+  constructor(fields: TextFields, line: number, decode: BufferEncoding) {
+    this.fields = fields
+    this.line = line
+    this.#decode = decode
+  }
+
+  get values(): readonly string[] {
+    const { bytes, count, places, quote } = this.fields
+    const values: string[] = []
+    for (let field = 0; field < count; field += 1) {
+      const [from, to, isTwice] = places.subarray(field * FIELD_ENTRY, (field + 1) * FIELD_ENTRY)
+      const text = bytes.toString(this.#decode, from, to)
+      const once = String.fromCharCode(quote)
+      values.push(isTwice === 1 ? text.replaceAll(once + once, once) : text)
+    }
+    return values
   }
 }
 

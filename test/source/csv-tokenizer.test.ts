@@ -14,11 +14,12 @@ function tokenized(text: string | Buffer, cuts: readonly number[] = [], dialect 
   let start = 0
   for (const end of [...ends, bytes.length]) {
     const piece = Buffer.from(bytes.subarray(start, end))
-    records.push(...tokenizer.push(piece))
+    for (const { values, line } of tokenizer.push(piece)) records.push({ values, line })
     piece.fill('#')
     start = end
   }
-  return [...records, ...tokenizer.finish()]
+  for (const { values, line } of tokenizer.finish()) records.push({ values, line })
+  return records
 }
 
 function written(rows: readonly (readonly string[])[], delimiter: string, lineEnd: string, quoteAll: boolean): string {
