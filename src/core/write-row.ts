@@ -27,6 +27,8 @@ export class RowWriter {
   #names = new FieldNames([])
   #places = new Int32Array(0)
   #info = 0
+  /** Holds a text in UTF-8 on its way. */
+  #text = Buffer.allocUnsafeSlow(FIRST_BYTES)
   readonly #sources = new ViewOf()
   readonly #targets = new ViewOf()
   #block = Buffer.allocUnsafeSlow(FIRST_BYTES)
@@ -74,7 +76,13 @@ export class RowWriter {
   }
 
   /** Copies a text, says in `#info` how it stands now, and answers where it ends. */
-  #copyText({ bytes, quote }: TextFields, start: number, end: number, isTwice: boolean, to: number): number {
+  #copyText(
+    { bytes, quote }: Pick<TextFields, 'bytes' | 'quote'>,
+    start: number,
+    end: number,
+    isTwice: boolean,
+    to: number,
+  ): number {
     const block = this.#block
     const source = this.#sources.get(bytes)
     const target = this.#targets.get(block)
@@ -142,24 +150,40 @@ export class RowWriter {
           continue
         }
       }
-      // Most texts need no escape, and looking is cheaper than JSON.stringify.
-      const isPlain = typeof value === 'string' && !NEEDS_ESCAPE.test(value)
-      const json = isPlain ? value : JSON.stringify(value)
+      const textEnd = typeof value === 'string' ? this.#putText(value, at + 1) : 0
+      if (textEnd > 0) {
+        this.#block[at] = this.#block[textEnd] = QUOTE
+        places[entry] = at + 1
+        places[entry + 1] = textEnd
+        places[entry + 2] = this.#info
+        at = textEnd + 1
+        continue
+      }
+      const json = JSON.stringify(value)
       this.#reserve(at + FRAME_BYTES + UNIT_BYTES * json.length, at)
       const block = this.#block
-      if (isPlain) block[at++] = QUOTE
       const end = typeof value !== 'string' && json.length <= SHORT ? putPlain(block, at, json) : 0
       const bytes = end > 0 ? end - at : block.write(json, at)
-      const quote = typeof value === 'string' && !isPlain ? 1 : 0
+      const quote = typeof value === 'string' ? 1 : 0
       places[entry] = at + quote
       places[entry + 1] = at + bytes - quote
-      places[entry + 2] = isPlain ? entryInfo(HOW.plain, bytes === json.length, 0) : infoOf(value, json, bytes)
+      places[entry + 2] = infoOf(value, json, bytes)
       at += bytes
-      if (isPlain) block[at++] = QUOTE
     }
     const block = this.#block
     block[at++] = CLOSE
     return new RowText(this.#names, block, 0, at, places)
+  }
+
+  /** Writes a text at `at`, says in `#info` how it stands, and answers where it ends; 0: it holds half of a character. */
+  #putText(text: string, at: number): number {
+    const most = UNIT_BYTES * text.length
+    if (most > this.#text.length) this.#text = Buffer.allocUnsafeSlow(2 * most)
+    const bytes = this.#text.write(text)
+    // Written as bytes, a half would have become another character.
+    if (bytes !== text.length && hasHalfCharacter(text)) return 0
+    this.#reserve(at + FRAME_BYTES + MOST_ESCAPE * bytes, at)
+    return this.#copyText({ bytes: this.#text, quote: QUOTE }, 0, bytes, false, at)
   }
 
   /** Most rows have the names of the row before. */
@@ -188,8 +212,6 @@ export class RowWriter {
 
 /** A comma, five quotes, a colon and a brace at most. */
 const FRAME_BYTES = 8
-/** Anything but letters that stand for themselves: halves of surrogate pairs are looked at by JSON.stringify. */
-const NEEDS_ESCAPE = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
 /** A control character as \u0000. */
 const MOST_ESCAPE = 6
 const QUOTE = 34
@@ -230,14 +252,9 @@ function putPlain(block: Buffer, at: number, text: string): number {
   return at + text.length
 }
 
+/** A text comes here only where it holds half of a character. */
 function infoOf(value: Json, json: string, bytes: number): number {
-  if (typeof value === 'string') {
-    const hasEscapes = json.length !== value.length + 2
-    const saved = hasEscapes ? bytes - 2 - Buffer.byteLength(value) : 0
-    if (hasEscapes && hasHalfCharacter(value)) return entryInfo(HOW.odd, bytes === json.length, saved)
-    return entryInfo(hasEscapes ? HOW.escaped : HOW.plain, bytes === json.length, saved)
-  }
-  return entryInfo(howOf(value), true, 0)
+  return typeof value === 'string' ? entryInfo(HOW.odd, bytes === json.length, 0) : entryInfo(howOf(value), true, 0)
 }
 
 function howOf(value: Json): How {
