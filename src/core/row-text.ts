@@ -38,6 +38,12 @@ export class FieldNames {
     for (const [index, name] of names.entries()) this.#positions.set(name, index)
   }
 
+  /** undefined: an object with these names has them in another order, as it is with names that are numbers. */
+  static inOrder(names: readonly string[]): FieldNames | undefined {
+    const inRow = Object.keys(Object.fromEntries(names.map((name) => [name, ''])))
+    return inRow.every((name, index) => name === names[index]) ? new FieldNames(names) : undefined
+  }
+
   /** -1: no row with these names has that field. */
   positionOf(name: string): number {
     return this.#positions.get(name) ?? -1

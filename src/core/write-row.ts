@@ -40,10 +40,10 @@ export class RowWriter {
     return this.#write(values)
   }
 
-  /** A row whose fields are all texts. */
-  writeTexts(names: FieldNames, texts: readonly string[]): RowText {
+  /** The same of the values of such names. */
+  writeValues(names: FieldNames, values: readonly Json[]): RowText {
     if (names !== this.#names) this.#rename(names)
-    return this.#write(texts)
+    return this.#write(values)
   }
 
   /** The same of texts that are not made first: mostly they are copied as they stand. */

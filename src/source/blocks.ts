@@ -9,10 +9,11 @@ import type { Source, SourceContext } from './source.ts'
 export class TextRow implements SourceRow {
   readonly text: RowText
   readonly #file: string
-  readonly #line: number
+  readonly #line: number | undefined
   #fields: JsonObject | undefined
 
-  constructor(text: RowText, file: string, line: number) {
+  /** @param line from 1, where the file has lines */
+  constructor(text: RowText, file: string, line?: number) {
     this.text = text
     this.#file = file
     this.#line = line
@@ -24,7 +25,7 @@ export class TextRow implements SourceRow {
   }
 
   get place(): RowPlace {
-    return { file: this.#file, line: this.#line }
+    return { file: this.#file, ...(this.#line === undefined ? {} : { line: this.#line }) }
   }
 }
 

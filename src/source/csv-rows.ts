@@ -66,7 +66,7 @@ export class CsvRows {
         const writer = this.#writer
         const text =
           texts === undefined
-            ? writer.writeTexts(this.#fieldNames, record.values)
+            ? writer.writeValues(this.#fieldNames, record.values)
             : writer.writeFields(this.#fieldNames, texts)
         yield new TextRow(text, file, line)
         continue
@@ -93,10 +93,8 @@ export class CsvRows {
   #name(names: readonly string[]): void {
     this.#names = names
     this.#converters = convertersFor(this.#types, names, this.#file)
-    const inRow = Object.keys(Object.fromEntries(names.map((name) => [name, ''])))
-    const isAsWritten = inRow.every((name, index) => name === names[index])
     const areTexts = this.#converters.every((convert) => convert === undefined)
-    this.#fieldNames = isAsWritten && areTexts ? new FieldNames(names) : undefined
+    this.#fieldNames = areTexts ? FieldNames.inOrder(names) : undefined
   }
 }
 

@@ -4,7 +4,9 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
 import { listed, quoted } from '../core/phrase.ts'
 import type { RowPlace, SourceRow } from '../core/row.ts'
-import { oneByOne } from './blocks.ts'
+import { FieldNames } from '../core/row-text.ts'
+import { RowWriter } from '../core/write-row.ts'
+import { oneByOne, TextRow } from './blocks.ts'
 import { filesOf, PATH_OPTION, type SourceFile } from './files-of.ts'
 import { ParquetError } from './parquet-bytes.ts'
 import type { ParquetTable } from './parquet-file.ts'
@@ -58,9 +60,10 @@ async function* blocksOfFile(
     const { openParquet } = await import('./parquet-file.ts')
     const table = await openParquet(handle, file.size)
     const columns = chosenColumns(table, options.columns as readonly string[] | undefined, file.path)
+    const rows = new TableRows(columns, file.path)
     for await (const block of table.blocks(columns, options.binary === 'text' ? 'text' : 'base64')) {
       signal.throwIfAborted()
-      yield rowsOf(block, columns, place)
+      yield rows.of(block)
     }
   } catch (error) {
     // Damage in the footer shows as offsets and types that make no sense wherever they are used.
@@ -76,16 +79,39 @@ async function* blocksOfFile(
   }
 }
 
-function* rowsOf(
-  block: readonly (readonly unknown[])[],
-  columns: readonly string[],
-  place: RowPlace,
-): Generator<SourceRow> {
-  const count = block[0]?.length ?? 0
-  for (let row = 0; row < count; row++) {
-    const fields: Record<string, Json> = {}
-    for (let i = 0; i < columns.length; i++) fields[columns[i] as string] = plain(block[i]?.[row])
-    yield { fields, place }
+/** The rows of one file. */
+class TableRows {
+  readonly #columns: readonly string[]
+  readonly #names: FieldNames | undefined
+  readonly #place: RowPlace & { readonly file: string }
+  readonly #writer = new RowWriter()
+  readonly #values: Json[] = []
+
+  constructor(columns: readonly string[], file: string) {
+    this.#columns = columns
+    this.#names = FieldNames.inOrder(columns)
+    this.#place = { file }
+  }
+
+  *of(block: readonly (readonly unknown[])[]): Generator<SourceRow> {
+    const count = block[0]?.length ?? 0
+    const values = this.#values
+    for (let row = 0; row < count; row++) {
+      let isFlat = true
+      for (let i = 0; i < block.length; i++) {
+        const value = plain(block[i]?.[row])
+        values[i] = value
+        isFlat &&= typeof value !== 'object' || value === null
+      }
+      // What is nested is looked through by whoever plans.
+      if (isFlat && this.#names !== undefined) {
+        yield new TextRow(this.#writer.writeValues(this.#names, values), this.#place.file)
+        continue
+      }
+      const fields: Record<string, Json> = {}
+      for (const [i, name] of this.#columns.entries()) fields[name] = values[i] as Json
+      yield { fields, place: this.#place }
+    }
   }
 }
 

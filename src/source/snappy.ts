@@ -1,6 +1,8 @@
 // Snappy's block format, unpacked piece by piece: a page of a hundred megabytes takes the memory of a window.
 // https://github.com/google/snappy/blob/main/format_description.txt
 
+import { ViewOf, WORD } from '../core/four-bytes.ts'
+
 /**
  * Thrown where a back-reference reaches further than the window. The format allows that, though the common writers pack
  * blocks of 64 KiB, each for itself: whoever meets it has to unpack the whole.
@@ -30,6 +32,7 @@ const LONG_LITERAL = 48
 
 class Window {
   readonly #bytes: Uint8Array
+  readonly #views = new ViewOf()
   readonly #size: number
   /** Bytes of the window that are filled, and those of them that were handed on. */
   #filled = 0
@@ -86,13 +89,17 @@ class Window {
   #fill(input: Uint8Array, from: number): number {
     const bytes = this.#bytes
     let at = from
+    const view = this.#views.get(bytes)
+    const { offset } = this.#views
     let filled = this.#filled
+    let literalLeft = this.#literalLeft
     const most = Math.min(bytes.length, this.#size - this.#gone + MOST_COPIED)
-    while (this.#hasLength && most - filled >= MOST_COPIED && at < input.length) {
-      if (this.#literalLeft > 0) {
-        const length = Math.min(this.#literalLeft, input.length - at, most - filled)
+    const end = this.#hasLength ? input.length : 0
+    while (at < end && most - filled >= MOST_COPIED) {
+      if (literalLeft > 0) {
+        const length = Math.min(literalLeft, input.length - at, most - filled)
         bytes.set(input.subarray(at, at + length), filled)
-        this.#literalLeft -= length
+        literalLeft -= length
         at += length
         filled += length
         continue
@@ -109,9 +116,9 @@ class Window {
           length = 1 + littleEndian(input, at, more)
           at += more
         }
-        if (length > LONG_LITERAL || at + length > input.length) this.#literalLeft = length
+        if (length > LONG_LITERAL || at + length > input.length) literalLeft = length
         else {
-          for (let end = at + length; at < end; at++) bytes[filled++] = input[at] ?? 0
+          for (const literalEnd = at + length; at < literalEnd; at++) bytes[filled++] = input[at] as number
         }
         continue
       }
@@ -119,10 +126,17 @@ class Window {
       const distance = kind === 1 ? ((tag >>> 5) << 8) | (input[at] ?? 0) : littleEndian(input, at, more)
       at += more
       if (distance === 0 || distance > filled) this.#refuse(distance, filled)
-      // One after the other: a copy may reach into itself, which repeats it.
-      for (let end = filled + length; filled < end; filled++) bytes[filled] = bytes[filled - distance] ?? 0
+      const copyEnd = filled + length
+      // One after the other: a copy may reach into itself, which repeats it. What is written beyond its end is not filled yet.
+      if (distance >= WORD && copyEnd + WORD <= bytes.length) {
+        for (; filled < copyEnd; filled += WORD) {
+          view.setInt32(offset + filled, view.getInt32(offset + filled - distance))
+        }
+        filled = copyEnd
+      } else for (; filled < copyEnd; filled++) bytes[filled] = bytes[filled - distance] as number
     }
     this.#filled = filled
+    this.#literalLeft = literalLeft
     if (this.#gone + filled > this.#size) throw new RangeError('its packed bytes hold more than they say')
     return at
   }

@@ -56,7 +56,7 @@ describe('a row that is written', () => {
         }
         const bytes = Buffer.concat(pieces)
         const row = writer.writeFields(names, { bytes, count: values.length, places, quote: quote.charCodeAt(0) })
-        const expected = other.writeTexts(names, values)
+        const expected = other.writeValues(names, values)
         expect(told(row)).toEqual(told(expected))
         expect(JSON.parse(row.bytes.toString('utf8', row.start, row.end))).toEqual(
           Object.fromEntries(values.map((value, field) => [`name ${field}`, value])),
