@@ -64,19 +64,24 @@ class ThreadCourier implements Courier {
   }
 
   #say(message: ToCourier): void {
-    this.#worker ??= this.#start()
-    this.#worker.postMessage(message)
+    if (this.#end === undefined) this.#start()
+    this.#worker?.postMessage(message)
   }
 
-  #start(): Worker {
-    const worker = new Worker(workerFile(), {
-      workerData: this.#task,
-      env: {},
-      stdout: false,
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
-    })
-    this.#end = endOf(worker)
-    return worker
+  #start(): void {
+    try {
+      const worker = new Worker(workerFile(), {
+        workerData: this.#task,
+        env: {},
+        stdout: false,
+        resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      })
+      this.#worker = worker
+      this.#end = endOf(worker)
+    } catch (error) {
+      // Where the system has no thread for us, all is delivered in the usual way.
+      this.#end = Promise.resolve({ type: 'failed', message: String(error) })
+    }
   }
 }
 

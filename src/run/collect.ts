@@ -109,8 +109,8 @@ async function landedOrDownloaded(
     const landed = await landedBefore(context, state, roster)
     if (landed !== undefined) return landed
   }
-  const pieces = await api.results(state.remote?.id ?? '', signal)
-  const landed = await landResults(context, state, roster, pieces, (short) => isRealGap(state.index, short, gaps))
+  const open = () => api.results(state.remote?.id ?? '', signal)
+  const landed = await landResults(context, state, roster, open, (short) => isRealGap(state.index, short, gaps))
   return landed.committed ? landed : undefined
 }
 

@@ -47,6 +47,8 @@ const spares: Buffer[] = []
 interface Coming {
   readonly from: number
   readonly to: number
+  /** Of its lines. */
+  readonly bytes: number
   readonly loading: Promise<Window | { readonly error: unknown }>
 }
 
@@ -146,10 +148,12 @@ export class LandedLines {
   /** @param position where reading begins, if nothing is being read */
   #readAhead(position: number): void {
     while (this.#coming.length < AHEAD) {
-      const from = this.#coming.at(-1)?.to ?? position
-      if (from >= this.index.size) return
-      const to = this.#endOf(from)
-      this.#coming.push({ from, to, loading: this.#load(from, to).catch((error: unknown) => ({ error })) })
+      const last = this.#coming.at(-1)
+      const from = last?.to ?? position
+      // A line that is longer than a window has the memory of several.
+      if (from >= this.index.size || (last !== undefined && last.bytes > this.#windowBytes)) return
+      const { to, bytes } = this.#extent(from)
+      this.#coming.push({ from, to, bytes, loading: this.#load(from, to).catch((error: unknown) => ({ error })) })
     }
   }
 
@@ -178,19 +182,20 @@ export class LandedLines {
     return { from, to, memory, starts }
   }
 
-  /** Before which position a window ends that begins with this one: with a bin, where that is possible. */
-  #endOf(from: number): number {
+  /** Before which position a window ends that begins with this one, with a bin where that is possible; and its bytes. */
+  #extent(from: number): { to: number; bytes: number } {
     const { index } = this
-    let size = 0
-    let binEnd = from
+    let bytes = 0
+    let bin = { to: from, bytes }
     for (let to = from; to < index.size; to += 1) {
-      if (to % this.#binRows === 0) binEnd = to
+      if (to % this.#binRows === 0) bin = { to, bytes }
       const length = this.#lengthOf(to)
       // A line that is longer than a run is read alone, while the one before it is written.
-      if (size > 0 && (length > RUN_BYTES || size + length > this.#windowBytes)) return binEnd > from ? binEnd : to
-      size += length
+      if (bytes > 0 && (length > RUN_BYTES || bytes + length > this.#windowBytes))
+        return bin.to > from ? bin : { to, bytes }
+      bytes += length
     }
-    return index.size
+    return { to: index.size, bytes }
   }
 
   #lengthOf(position: number): number {

@@ -34,14 +34,14 @@ export class ForeignResultsError extends Error {
 type LandingContext = Pick<RunContext, 'artifacts' | 'header' | 'provider' | 'schema'>
 
 /**
- * Streams results into the attempt's file. Commits when every request has its line, or when `acceptMissing` says that
+ * Streams the results that `open` gives into the attempt's file. Commits when every request has its line, or when `acceptMissing` says that
  * the same gap has been seen often enough; otherwise leaves no file.
  */
 export async function landResults(
   context: LandingContext,
   at: { index: number; attempt: number },
   roster: Roster,
-  pieces: AsyncIterable<Uint8Array>,
+  open: () => Promise<AsyncIterable<Uint8Array>>,
   acceptMissing: (landed: Landed) => boolean,
 ): Promise<Landed & { committed: boolean }> {
   await removeIndex(context, at)
@@ -51,7 +51,8 @@ export async function landResults(
   const reader = new LineIndexer(context, roster)
   const bins = new LandedBins(file, reader.index)
   try {
-    await readLines(reader, pieces, (position, bytes, start, end) => bins.add(position, bytes, start, end))
+    // Asked for once there is a file: what is opened is read to its end or closed.
+    await readLines(reader, await open(), (position, bytes, start, end) => bins.add(position, bytes, start, end))
     await bins.finish()
     const landed = { index: reader.index, missing: roster.size - reader.index.found, bytes: file.bytes }
     const committed = landed.missing === 0 || acceptMissing(landed)

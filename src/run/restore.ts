@@ -56,8 +56,8 @@ async function restore(context: LiveContext, index: number, trip: Trip, signal: 
   const { api } = context
   const withdrawn = await readWithdrawn(context, index, trip.attempt)
   const roster = await rosterOf(context, index, trip.attempt, trip.requests + withdrawn.size, withdrawn)
-  const pieces = await api.results(trip.id, signal)
-  const landed = await landResults(context, { index, attempt: trip.attempt }, roster, pieces, () => false)
+  const open = () => api.results(trip.id, signal)
+  const landed = await landResults(context, { index, attempt: trip.attempt }, roster, open, () => false)
   if (!landed.committed) throw new Error(`The results of ${trip.id} could not be downloaded whole; resume tries again.`)
   return landed
 }

@@ -74,7 +74,13 @@ class World {
     async function* pieces(): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece)
     }
-    return landResults(this.context, AT, roster, pieces(), () => true)
+    return landResults(
+      this.context,
+      AT,
+      roster,
+      async () => pieces(),
+      () => true,
+    )
   }
 
   async settle(landed: Landed): Promise<{ tally: Tally; followUps: number }> {
