@@ -3,7 +3,7 @@
 import type { BodyPart } from './batch.ts'
 import { InvariantError } from './errors.ts'
 import type { DocumentRef } from './prompt.ts'
-import { copyBytes, putBytes } from './put-bytes.ts'
+import { Copier, copyBytes, putBytes } from './put-bytes.ts'
 import type { RequestLine } from './request-line.ts'
 
 /** A line as it was read: what stands in it is made of its bytes when somebody asks for it. */
@@ -125,14 +125,17 @@ class ParsedLine implements StoredLine {
     let text = 0
     to = put(into, to, texts[text++])
     for (let from = this.#head; from < this.#end; ) {
-      const end = this.#fieldEnd(from + 1)
       switch (memory[from + 1]) {
-        case EQUALS:
+        case EQUALS: {
+          const end = this.#fieldEnd(from + 1)
           to = copyBytes(memory, from + 2, end, into, to)
+          from = end
           break
+        }
         case HASH: {
-          const [start, stop] = this.#sliceIn(from + 2, end)
-          to = copyBytes(memory, aboutStart + start, aboutStart + stop, into, to)
+          const slice = this.#readSlice(from + 2)
+          to = bodies.copy(memory, aboutStart + slice.start, aboutStart + slice.stop, into, to)
+          from = slice.end
           break
         }
         case AT:
@@ -141,7 +144,6 @@ class ParsedLine implements StoredLine {
           throw this.#damaged()
       }
       to = put(into, to, texts[text++])
-      from = end
     }
     return to
   }
@@ -170,8 +172,8 @@ class ParsedLine implements StoredLine {
       case EQUALS:
         return this.memory.toString('utf8', start + 1, end)
       case HASH: {
-        const [from, to] = this.#sliceIn(start + 1, end)
-        return this.memory.toString('utf8', this.aboutStart + from, this.aboutStart + to)
+        const slice = this.#readSlice(start + 1)
+        return this.memory.toString('utf8', this.aboutStart + slice.start, this.aboutStart + slice.stop)
       }
       case AT:
         return parsed(this.memory, start + 1, end, this.#damaged) as DocumentRef
@@ -186,18 +188,30 @@ class ParsedLine implements StoredLine {
     return tab < 0 || tab > this.#end ? this.#end : tab
   }
 
-  /** From the first byte of `about` to the one after the last. */
-  #sliceIn(start: number, end: number): [number, number] {
-    const comma = this.memory.indexOf(COMMA, start)
-    if (comma < 0 || comma >= end) throw this.#damaged()
-    const slice: [number, number] = [
-      numberIn(this.memory, start, comma, this.#damaged),
-      numberIn(this.memory, comma + 1, end, this.#damaged),
-    ]
-    if (slice[1] > this.aboutEnd - this.aboutStart) throw this.#damaged()
-    return slice
+  /** Good until the next one is read. */
+  #readSlice(from: number): Slice {
+    const { memory } = this
+    let comma = from
+    while (comma < this.#end && memory[comma] !== COMMA) comma += 1
+    const end = shortFieldEnd(memory, comma, this.#end)
+    SLICE.start = numberIn(memory, from, comma, this.#damaged)
+    SLICE.stop = numberIn(memory, comma + 1, end, this.#damaged)
+    SLICE.end = end
+    if (SLICE.stop > this.aboutEnd - this.aboutStart) throw this.#damaged()
+    return SLICE
   }
 }
+
+/** From the first byte of `about` to the one after the last, and where the field ends that says so. */
+interface Slice {
+  start: number
+  stop: number
+  end: number
+}
+
+/** One for all: there are several for each of millions of requests. */
+const SLICE: Slice = { start: 0, stop: 0, end: 0 }
+const bodies = new Copier()
 
 const MINUS = 45
 const COMMA = 44

@@ -1,7 +1,7 @@
 // Writes the lines of a plan as bytes: what the dataset has as JSON text is copied.
 
 import type { BodyPart } from './batch.ts'
-import { Copier, putNumber } from './put-bytes.ts'
+import { Copier, putNumber, putQuoted } from './put-bytes.ts'
 import type { RowText } from './row-text.ts'
 
 /** A stretch of the row's own text, from its first byte on: JSON text that is spliced into the body as it stands. */
@@ -53,7 +53,7 @@ export function writeRequestLine(into: Buffer, from: number, line: PlannedLine):
   const { key, about, parts } = line
   let at = putNumber(line.ordinal, into, from)
   into[at++] = TAB
-  at = putKey(into, at, key)
+  at = putQuoted(key, into, at)
   into[at++] = TAB
   at = rows.copy(about.bytes, about.start, about.end, into, at)
   into[at++] = TAB
@@ -82,25 +82,7 @@ export function writeRequestLine(into: Buffer, from: number, line: PlannedLine):
 
 const TAB = 9
 const NEWLINE = 10
-const SPACE = 32
-const QUOTE = 34
 const HASH = 35
 const COMMA = 44
 const EQUALS = 61
 const AT = 64
-const BACKSLASH = 92
-const DELETE = 127
-
-function putKey(into: Buffer, from: number, key: string): number {
-  let at = from
-  into[at++] = QUOTE
-  for (let index = 0; index < key.length; index += 1) {
-    const unit = key.charCodeAt(index)
-    if (unit < SPACE || unit >= DELETE || unit === QUOTE || unit === BACKSLASH) {
-      return from + into.write(JSON.stringify(key), from)
-    }
-    into[at++] = unit
-  }
-  into[at++] = QUOTE
-  return at
-}

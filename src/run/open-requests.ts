@@ -1,6 +1,6 @@
 // The requests of an attempt on their way out, from its request file.
 
-import { invariant } from '../core/errors.ts'
+import { InvariantError } from '../core/errors.ts'
 import type { StoredLine } from '../core/request-line.ts'
 import type { BatchState } from '../core/run.ts'
 import { bodyChunks } from '../prompt/body.ts'
@@ -65,16 +65,7 @@ export class OpenRequests {
   #requestOf(line: StoredLine): OutgoingRequest {
     const customId = customIdOfLine(this.#context.header, line)
     if (this.#hasDocuments) return this.#streamed(line, customId)
-    const texts = this.#textsOf(line)
-    return {
-      customId,
-      bytes: line.bytes,
-      copyBody: (into, at) => {
-        const end = line.copyBody(texts, into, at)
-        invariant(end === at + line.bytes, `The body of row "${line.key}" is not as long as it was planned.`)
-      },
-      body: () => this.#streamed(line, customId).body(),
-    }
+    return new WholeRequest(line, customId, this.#textsOf(line), () => this.#streamed(line, customId).body())
   }
 
   /** Documents are read and encoded while they are sent. */
@@ -91,5 +82,29 @@ export class OpenRequests {
       this.#texts.set(line.shape, texts)
     }
     return texts
+  }
+}
+
+/** A request whose body is copied out of the plan at once. */
+class WholeRequest implements OutgoingRequest {
+  readonly customId: string
+  readonly bytes: number
+  readonly body: OutgoingRequest['body']
+  readonly #line: StoredLine
+  readonly #texts: readonly Uint8Array[]
+
+  constructor(line: StoredLine, customId: string, texts: readonly Uint8Array[], body: OutgoingRequest['body']) {
+    this.customId = customId
+    this.bytes = line.bytes
+    this.body = body
+    this.#line = line
+    this.#texts = texts
+  }
+
+  copyBody(into: Uint8Array, at: number): void {
+    const end = this.#line.copyBody(this.#texts, into, at)
+    if (end !== at + this.bytes) {
+      throw new InvariantError(`The body of row "${this.#line.key}" is not as long as it was planned.`)
+    }
   }
 }
