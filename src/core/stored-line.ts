@@ -197,7 +197,7 @@ class ParsedLine implements StoredLine {
     SLICE.start = numberIn(memory, from, comma, this.#damaged)
     SLICE.stop = numberIn(memory, comma + 1, end, this.#damaged)
     SLICE.end = end
-    if (SLICE.stop > this.aboutEnd - this.aboutStart) throw this.#damaged()
+    if (SLICE.start > SLICE.stop || SLICE.stop > this.aboutEnd - this.aboutStart) throw this.#damaged()
     return SLICE
   }
 }

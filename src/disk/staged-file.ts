@@ -145,7 +145,10 @@ export class StagedFile {
       this.#piece = takePiece()
       return
     }
-    if (this.#writing.length === MOST_WRITING) await this.#writing.shift()
+    if (this.#writing.length === MOST_WRITING) {
+      await this.#writing[0]
+      void this.#writing.shift()
+    }
     this.#throwFailure()
     const full = this.#piece
     const whole = this.#used - (this.#used % BLOCK_BYTES)

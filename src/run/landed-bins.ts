@@ -10,16 +10,25 @@ import type { ArtifactWriter } from '../artifact/artifact.ts'
 import { Copier } from '../core/put-bytes.ts'
 import type { ResultIndex } from './result-index.ts'
 
-const LEAST_BIN_ROWS = 2048
-const MOST_BINS = 64
-const BIN_BYTES = 256 * 1024
+const USUAL_ROWS = 2048
+/** The lines of a bin's rows should fit into what is read ahead at once (landed-lines.ts). */
+const GROUP_BYTES = 3_500_000
+const MOST_BINS = 128
+/** Of all bins together, and of one. */
+const BINS_BYTES = 16 << 20
+const MOST_BIN_BYTES = 256 * 1024
 /** A bin that is written for the first time has about so much at least. */
 const LEAST_BYTES = 16 * 1024
 const NEWLINE = 10
 
-/** Rows whose lines lie together, of an attempt with so many requests. */
-export function rowsPerBin(size: number): number {
-  return Math.max(LEAST_BIN_ROWS, Math.ceil(size / MOST_BINS))
+/**
+ * Rows whose lines lie together.
+ *
+ * @param size requests of the attempt
+ * @param lineBytes of a line, about
+ */
+export function rowsPerBin(size: number, lineBytes: number): number {
+  return Math.max(1, Math.ceil(size / MOST_BINS), Math.min(USUAL_ROWS, Math.floor(GROUP_BYTES / lineBytes)))
 }
 
 interface Bin {
@@ -32,13 +41,23 @@ interface Bin {
   readonly starts: number[]
 }
 
-/** Memory of attempts that are landed, for the next ones. */
+/** Memory of attempts that are landed, for the next ones, which mostly have as much. */
 const spares: Buffer[] = []
+const MOST_SPARES = 32
+
+function takeMemory(bytes: number): Buffer {
+  const spare = spares.pop()
+  if (spare?.length === bytes) return spare
+  spares.length = 0
+  return Buffer.allocUnsafeSlow(bytes)
+}
 
 export class LandedBins {
   readonly #file: ArtifactWriter
   readonly #index: ResultIndex
-  readonly #rows: number
+  /** Known with the first line. */
+  #rows = 0
+  #binBytes = 0
   readonly #lines = new Copier()
   readonly #plain: (Bin | undefined)[] = []
   readonly #others: (Bin | undefined)[] = []
@@ -47,16 +66,16 @@ export class LandedBins {
   constructor(file: ArtifactWriter, index: ResultIndex) {
     this.#file = file
     this.#index = index
-    this.#rows = rowsPerBin(index.size)
   }
 
-  /** Copies a line that is in the index. Await the answer when there is one: it is the disk's backpressure. */
+  /** Copies a line that is in the index, from bytes that hold several. Await the answer when there is one: it is the disk's backpressure. */
   add(position: number, bytes: Buffer, start: number, end: number): Promise<void> | undefined {
+    if (this.#rows === 0) this.#learn(bytes)
     const bins = this.#index.isPlain(position) ? this.#plain : this.#others
     const nth = Math.floor(position / this.#rows)
     let bin = bins[nth]
     if (bin === undefined) {
-      const memory = spares.pop() ?? Buffer.allocUnsafeSlow(BIN_BYTES)
+      const memory = takeMemory(this.#binBytes)
       bin = { memory, used: 0, most: this.#firstMost(nth), positions: [], starts: [] }
       bins[nth] = bin
     }
@@ -73,12 +92,23 @@ export class LandedBins {
 
   /** Gives the memory back; nothing is added any more. */
   release(): void {
-    for (const { memory } of this.#all()) if (spares.length < MOST_BINS / 2) spares.push(memory)
+    for (const { memory } of this.#all()) if (spares.length < MOST_SPARES) spares.push(memory)
     this.#plain.length = this.#others.length = 0
   }
 
   #all(): Bin[] {
     return [...this.#plain, ...this.#others].filter((bin) => bin !== undefined)
+  }
+
+  /** How long lines are, by the first ones. */
+  #learn(bytes: Buffer): void {
+    const { size } = this.#index
+    let lines = 1
+    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines += 1
+    this.#rows = rowsPerBin(size, bytes.length / lines)
+    this.#index.binRows = this.#rows
+    const bins = Math.ceil(size / this.#rows)
+    this.#binBytes = Math.min(MOST_BIN_BYTES, Math.floor(BINS_BYTES / bins))
   }
 
   /**
@@ -87,7 +117,7 @@ export class LandedBins {
    */
   #firstMost(nth: number): number {
     const share = (nth + 1) / Math.ceil(this.#index.size / this.#rows)
-    return Math.max(LEAST_BYTES, Math.ceil(share * BIN_BYTES))
+    return Math.max(LEAST_BYTES, Math.ceil(share * this.#binBytes))
   }
 
   #put(bin: Bin, position: number, bytes: Buffer, start: number, end: number): void {
@@ -100,7 +130,7 @@ export class LandedBins {
 
   async #addSlowly(bin: Bin, position: number, bytes: Buffer, start: number, end: number): Promise<void> {
     await this.#write(bin)
-    if (end - start < BIN_BYTES) {
+    if (end - start < this.#binBytes) {
       this.#put(bin, position, bytes, start, end)
       return
     }
@@ -119,7 +149,7 @@ export class LandedBins {
     bin.positions.length = bin.starts.length = 0
     const { used } = bin
     bin.used = 0
-    bin.most = BIN_BYTES
+    bin.most = this.#binBytes
     await this.#file.write(bin.memory.subarray(0, used))
   }
 }

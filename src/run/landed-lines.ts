@@ -67,12 +67,12 @@ export class LandedLines {
   readonly #coming: Coming[] = []
   #isClosed = false
 
-  private constructor(reader: ArtifactReader, index: ResultIndex, skipsPlain: boolean, windowBytes: number) {
+  private constructor(reader: ArtifactReader, { index, bytes }: Landed, skipsPlain: boolean, windowBytes: number) {
     this.#reader = reader
     this.index = index
     this.#skipsPlain = skipsPlain
     this.#windowBytes = windowBytes
-    this.#binRows = rowsPerBin(index.size)
+    this.#binRows = index.binRows || rowsPerBin(index.size, bytes / Math.max(1, index.found))
   }
 
   /**
@@ -90,7 +90,7 @@ export class LandedLines {
   ): Promise<LandedLines> {
     const name = runFiles.results(at.index, at.attempt)
     const reader = await artifacts.open(header.run, name, { goesDirect: true })
-    return new LandedLines(reader, landed.index, skipsPlain, windowBytes)
+    return new LandedLines(reader, landed, skipsPlain, windowBytes)
   }
 
   /** The memory that the lines lie in; another window has another. */

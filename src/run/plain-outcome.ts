@@ -44,14 +44,14 @@ const CLOSE = 125
 const UNIT_BYTES = 6
 /** Names, numbers and punctuation. */
 const AROUND_BYTES = 1024
-const STATUS = words(',"status":"succeeded","output":')
-const TEXT = words(',"text":')
-const OUTPUT_TOKENS = words(',"output_tokens":')
-const CACHE_CREATION = words(',"cache_creation_input_tokens":')
-const CACHE_READ = words(',"cache_read_input_tokens":')
-const COST = words('},"cost_usd":')
-const ATTEMPTS = words(',"attempts":')
-const ROUNDS = words(',"rounds":')
+const STATUS = wordsOf(',"status":"succeeded","output":')
+const TEXT = wordsOf(',"text":')
+const OUTPUT_TOKENS = wordsOf(',"output_tokens":')
+const CACHE_CREATION = wordsOf(',"cache_creation_input_tokens":')
+const CACHE_READ = wordsOf(',"cache_read_input_tokens":')
+const COST = wordsOf('},"cost_usd":')
+const ATTEMPTS = wordsOf(',"attempts":')
+const ROUNDS = wordsOf(',"rounds":')
 
 export function plainOutcome(context: RunContext, answered: PlainAnswered): Outcome {
   const { bytes, textStart, textEnd, spent } = answered
@@ -74,7 +74,7 @@ export function plainOutcome(context: RunContext, answered: PlainAnswered): Outc
   }
 }
 
-function words(text: string): Words {
+function wordsOf(text: string): Words {
   return new Words(Buffer.from(text))
 }
 
@@ -175,7 +175,7 @@ export class PlainWriter {
   #aboutOf(stopReason: string, model: string): Words {
     if (this.#about === undefined || stopReason !== this.#about.stopReason || model !== this.#about.model) {
       const [stop, by] = [stopReason, model].map((text) => JSON.stringify(text))
-      const text = words(`,"stop_reason":${stop},"model":${by},"usage":{"input_tokens":`)
+      const text = wordsOf(`,"stop_reason":${stop},"model":${by},"usage":{"input_tokens":`)
       this.#about = { stopReason, model, text }
     }
     return this.#about.text
@@ -183,7 +183,7 @@ export class PlainWriter {
 
   #endOf(batchId: string): Words {
     if (batchId !== this.#end?.batchId) {
-      this.#end = { batchId, text: words(`,"batch_id":${JSON.stringify(batchId)},"error":null,"row":`) }
+      this.#end = { batchId, text: wordsOf(`,"batch_id":${JSON.stringify(batchId)},"error":null,"row":`) }
     }
     return this.#end.text
   }

@@ -42,6 +42,7 @@ function takeMemory(size: number): ArrayBuffer {
 export interface IndexFacts {
   readonly found: number
   readonly plain: number
+  readonly binRows?: number
   readonly heads: readonly Omit<AnswerHead, 'bytes' | 'modelBytes'>[]
 }
 
@@ -49,6 +50,8 @@ export class ResultIndex {
   /** Requests whose line is there, and those among them whose answer is plain. */
   found = 0
   plain = 0
+  /** Neighbouring rows whose lines lie together in the file; 0: nobody said so. */
+  binRows = 0
   readonly size: number
   /** The columns, one after the other, the widest numbers first. */
   readonly memory: ArrayBuffer
@@ -92,10 +95,11 @@ export class ResultIndex {
   }
 
   /** An index as it was stored, in memory that begins with its columns. */
-  static of(size: number, memory: ArrayBuffer, { found, plain, heads }: IndexFacts): ResultIndex {
+  static of(size: number, memory: ArrayBuffer, { found, plain, binRows, heads }: IndexFacts): ResultIndex {
     const index = new ResultIndex(size, memory)
     index.found = found
     index.plain = plain
+    index.binRows = binRows ?? 0
     for (const head of heads) index.#knownHeads.push({ ...head, bytes: Buffer.alloc(0), modelBytes: -1 })
     return index
   }
@@ -109,7 +113,7 @@ export class ResultIndex {
 
   get facts(): IndexFacts {
     const heads = this.#knownHeads.map(({ model, stopReason, billing }) => ({ model, stopReason, billing }))
-    return { found: this.found, plain: this.plain, heads }
+    return { found: this.found, plain: this.plain, binRows: this.binRows, heads }
   }
 
   has(position: number): boolean {

@@ -78,7 +78,7 @@ describe('a line of a request file', () => {
     }
   })
 
-  it.each(['#1', '#a,b', '@{', '?'])('is refused for the part %j when it is asked for', (part) => {
+  it.each(['#1', '#a,b', '#0,3', '#2,1', '@{', '?'])('is refused for the part %j when it is asked for', (part) => {
     const line = parseRequestLine(Buffer.from(`1\t"k"\t{}\t0\t1\t${part}`), () => new RangeError('damaged'))
     expect(() => line.parts).toThrow(RangeError)
   })
