@@ -89,6 +89,14 @@ export function ordinalInCustomId(bytes: Buffer, start: number, end: number, tag
   return Number.isSafeInteger(ordinal) ? ordinal : undefined
 }
 
+/** Whether the key is its own slug, letter by letter: most are, and this is asked of every row. */
+function isSlug(key: string): boolean {
+  if (key.length === 0 || key.length > SLUG_LENGTH) return false
+  if (key.charCodeAt(0) === DASH || key.charCodeAt(key.length - 1) === DASH) return false
+  for (let at = 0; at < key.length; at += 1) if (!isSlugByte(key.charCodeAt(at))) return false
+  return true
+}
+
 function isSlugByte(byte: number): boolean {
   const isLetter = (byte | SMALL_BIT) >= A && (byte | SMALL_BIT) <= Z
   return isLetter || (byte >= ZERO && byte <= NINE) || byte === UNDERSCORE || byte === DASH
@@ -96,7 +104,7 @@ function isSlugByte(byte: number): boolean {
 
 /** The key reduced to letters, digits, `_` and `-`; accents are dropped, everything else becomes a dash. */
 export function slugOf(key: string): string {
-  if (/^[A-Za-z0-9_]([A-Za-z0-9_-]{0,38}[A-Za-z0-9_])?$/.test(key)) return key
+  if (isSlug(key)) return key
   const plain = key
     .slice(0, 400)
     .normalize('NFKD')

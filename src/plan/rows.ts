@@ -99,13 +99,13 @@ class Naming {
   #named(row: SourceRow, position: number, { values, suffix }: Combination): PlannedRow {
     const combined = withValues(row, values)
     const text = combined.text ?? this.#writer.write(combined.fields)
-    const key = detached((this.#keyOf(combined, text) ?? row.key ?? String(position)) + suffix)
+    const copied = this.#keys?.copy?.(text)
+    const key =
+      copied === undefined
+        ? detached((this.#keys?.render(combined.fields) ?? row.key ?? String(position)) + suffix)
+        : copied + suffix
     checkKey(key, row)
     return new NamedRow(this.#ordinal++, key, combined, text)
-  }
-
-  #keyOf(row: SourceRow, text: RowText): string | undefined {
-    return this.#keys?.copy?.(text) ?? this.#keys?.render(row.fields)
   }
 }
 

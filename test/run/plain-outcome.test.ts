@@ -16,7 +16,7 @@ import { jobOf } from '../prompt/jobs.ts'
 const TAG = 'abc123'
 const JOB = jobOf('Say {{id}}')
 
-function writerOf(customId: 'made' | 'exact', model?: string): PlainWriter {
+function writerOf(customId: 'readable' | 'exact', model?: string): PlainWriter {
   const job = { ...JOB, batch: { ...JOB.batch, customId } }
   return new PlainWriter({
     header: { run: 'run', tag: TAG, job } as unknown as RunHeader,
@@ -47,71 +47,86 @@ const tokens = fc.oneof(fc.constantFrom(0, 9, 10, 99, 100, 2 ** 31 - 1, 2 ** 31,
 const name = fc.constantFrom('claude-haiku-4-5', 'an "odd" model', 'モデル', 'x\u007f')
 
 describe('an outcome that is put together from bytes', () => {
-  it.each(['made', 'exact'] as const)('is what JSON.stringify makes of it, with custom_ids that are %s', (customId) => {
-    const writers = [writerOf(customId, 'claude-haiku-4-5'), writerOf(customId)] as const
-    const answers = fc.record({
-      key,
-      ordinal: fc.oneof(fc.nat(1000), fc.constantFrom(36 ** 6 - 1, 36 ** 6, 2 ** 40)),
-      text: fc.string({ unit: 'grapheme', maxLength: 200 }),
-      model: name,
-      stopReason: fc.constantFrom('end_turn', 'stop_sequence'),
-      batchId: fc.constantFrom('msgbatch_1', 'msgbatch_2', 'an "id"'),
-      counts: fc.tuple(tokens, tokens, tokens, tokens, tokens),
-      before: fc.constantFrom(
-        CARRIED_NOTHING,
-        { ...CARRIED_NOTHING, attempts: 3, rounds: 12, costUsd: 0.1 },
-        {
-          ...CARRIED_NOTHING,
-          attempts: 1,
-          costUsd: null,
-          usage: { ...NO_USAGE, inputTokens: 7 },
-        },
-      ),
-      which: fc.constantFrom(0, 1),
-    })
-    fc.assert(
-      fc.property(answers, fc.nat(20), (given, start) => {
-        const row = { name: given.text, n: given.ordinal }
-        const line = formatRequestLine({
-          ordinal: given.ordinal,
-          key: given.key,
-          about: JSON.stringify(row),
-          shape: 0,
-          bytes: 10,
-          parts: ['x'],
-        })
-        const before = '1\t"other"\t{}\t0\t1\n'
-        const memory = Buffer.from(before + line)
-        const planned = parseRequestLine(memory, undefined, before.length, memory.length - 1)
-        const json = JSON.stringify(given.text)
-        const [model, stop] = [Buffer.from(given.model), Buffer.from(given.stopReason)]
-        const bytes = Buffer.concat([Buffer.from(`xxx${json}`), model, stop])
-        const textEnd = 3 + Buffer.byteLength(json) - 1
-        const [inputTokens, outputTokens, cacheReadInputTokens, cacheCreationInputTokens, cacheCreation1hInputTokens] =
-          given.counts
-        const index = new ResultIndex(1)
-        index.add(0, bytes.length)
-        const answer = {
-          ...{ alike: {}, idStart: 0, idEnd: 0, textStart: 4, textEnd, modelStart: textEnd + 1 },
-          ...{ modelEnd: textEnd + 1 + model.length, stopStart: textEnd + 1 + model.length, stopEnd: bytes.length },
-          ...{ regionStart: 0, regionEnd: 0, inputTokens, outputTokens, cacheReadInputTokens },
-          ...{ cacheCreationInputTokens, cacheCreation1hInputTokens },
-        }
-        index.addAnswer(0, 'plain', answer, bytes, 0)
-        const trip = { attempt: 1, id: given.batchId }
-        const result = { index, position: 0, bytes, textStart: 4 }
-        const sent = new PlainSentRow(writers[given.which] as PlainWriter, planned, trip, planned, given.before, result)
-        const into = Buffer.alloc(start + sent.most, 0xaa)
-        const end = sent.write(into, start)
-        expect(into.toString('utf8', start, end)).toBe(JSON.stringify(sent.outcome))
-        expect(into.subarray(0, start).every((byte) => byte === 0xaa)).toBe(true)
-        expect(sent.outcome.custom_id).toBe(
-          customId === 'exact' ? given.key : customIdOf(given.key, TAG, given.ordinal),
-        )
-      }),
-      { numRuns: 2000 },
-    )
-  })
+  it.each(['readable', 'exact'] as const)(
+    'is what JSON.stringify makes of it, with custom_ids that are %s',
+    (customId) => {
+      const writers = [writerOf(customId, 'claude-haiku-4-5'), writerOf(customId)] as const
+      const answers = fc.record({
+        key,
+        ordinal: fc.oneof(fc.nat(1000), fc.constantFrom(36 ** 6 - 1, 36 ** 6, 2 ** 40)),
+        text: fc.string({ unit: 'grapheme', maxLength: 200 }),
+        model: name,
+        stopReason: fc.constantFrom('end_turn', 'stop_sequence'),
+        batchId: fc.constantFrom('msgbatch_1', 'msgbatch_2', 'an "id"'),
+        counts: fc.tuple(tokens, tokens, tokens, tokens, tokens),
+        before: fc.constantFrom(
+          CARRIED_NOTHING,
+          { ...CARRIED_NOTHING, attempts: 3, rounds: 12, costUsd: 0.1 },
+          {
+            ...CARRIED_NOTHING,
+            attempts: 1,
+            costUsd: null,
+            usage: { ...NO_USAGE, inputTokens: 7 },
+          },
+        ),
+        which: fc.constantFrom(0, 1),
+      })
+      fc.assert(
+        fc.property(answers, fc.nat(20), (given, start) => {
+          const row = { name: given.text, n: given.ordinal }
+          const line = formatRequestLine({
+            ordinal: given.ordinal,
+            key: given.key,
+            about: JSON.stringify(row),
+            shape: 0,
+            bytes: 10,
+            parts: ['x'],
+          })
+          const before = '1\t"other"\t{}\t0\t1\n'
+          const memory = Buffer.from(before + line)
+          const planned = parseRequestLine(memory, undefined, before.length, memory.length - 1)
+          const json = JSON.stringify(given.text)
+          const [model, stop] = [Buffer.from(given.model), Buffer.from(given.stopReason)]
+          const bytes = Buffer.concat([Buffer.from(`xxx${json}`), model, stop])
+          const textEnd = 3 + Buffer.byteLength(json) - 1
+          const [
+            inputTokens,
+            outputTokens,
+            cacheReadInputTokens,
+            cacheCreationInputTokens,
+            cacheCreation1hInputTokens,
+          ] = given.counts
+          const index = new ResultIndex(1)
+          index.add(0, bytes.length)
+          const answer = {
+            ...{ alike: {}, idStart: 0, idEnd: 0, textStart: 4, textEnd, modelStart: textEnd + 1 },
+            ...{ modelEnd: textEnd + 1 + model.length, stopStart: textEnd + 1 + model.length, stopEnd: bytes.length },
+            ...{ regionStart: 0, regionEnd: 0, inputTokens, outputTokens, cacheReadInputTokens },
+            ...{ cacheCreationInputTokens, cacheCreation1hInputTokens },
+          }
+          index.addAnswer(0, 'plain', answer, bytes, 0)
+          const trip = { attempt: 1, id: given.batchId }
+          const result = { index, position: 0, bytes, textStart: 4 }
+          const sent = new PlainSentRow(
+            writers[given.which] as PlainWriter,
+            planned,
+            trip,
+            planned,
+            given.before,
+            result,
+          )
+          const into = Buffer.alloc(start + sent.most, 0xaa)
+          const end = sent.write(into, start)
+          expect(into.toString('utf8', start, end)).toBe(JSON.stringify(sent.outcome))
+          expect(into.subarray(0, start).every((byte) => byte === 0xaa)).toBe(true)
+          expect(sent.outcome.custom_id).toBe(
+            customId === 'exact' ? given.key : customIdOf(given.key, TAG, given.ordinal),
+          )
+        }),
+        { numRuns: 2000 },
+      )
+    },
+  )
 })
 
 it('a custom_id is written as bytes as it is made as a text, or left to that', () => {
