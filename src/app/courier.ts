@@ -40,6 +40,10 @@ class ThreadCourier implements Courier {
     this.#task = task
   }
 
+  begin(): void {
+    if (this.#end === undefined) this.#start()
+  }
+
   done(state: BatchState): void {
     this.#say({ type: 'done', state })
   }
@@ -64,7 +68,7 @@ class ThreadCourier implements Courier {
   }
 
   #say(message: ToCourier): void {
-    if (this.#end === undefined) this.#start()
+    this.begin()
     this.#worker?.postMessage(message)
   }
 

@@ -149,6 +149,7 @@ async function runAndDeliver(
       maxUsd: options.maxUsd ?? header.job.budget?.maxUsd ?? null,
       reserveUsd: (state) => reserveUsd(header, state),
       runTools: createToolRunner(context, handlers, { interrupted, signal }),
+      onCollecting: () => courier?.begin(),
       onDone: (state) => delivery.part(batchOf(header, state), state),
       onConfirmed: (state) => noteSurplus(workspace, context, [state], signal),
       wantsCancel: async () => (await workspace.store.read(checkpointKeys.wish(header.run))) === 'cancel',

@@ -3,6 +3,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ViewOf, WORD } from '../core/four-bytes.ts'
 import { type KeyRecords, type KeyUse, type RecordBytes, recordBytes } from './key-record.ts'
 
 /** A use of a key that an earlier row has. */
@@ -36,6 +37,8 @@ interface Partition {
   readonly path: string
   readonly descriptor: number
   readonly buffer: Buffer
+  /** Of the buffer. */
+  readonly view: DataView
   used: number
   keys: number
 }
@@ -47,6 +50,7 @@ class Spill implements KeySpill {
   /** What a file is read into, piece after piece. */
   #memory: Buffer = Buffer.alloc(0)
   #isClosed = false
+  readonly #views = new ViewOf()
 
   constructor(folder: string, records: KeyRecords) {
     this.#folder = folder
@@ -60,9 +64,13 @@ class Spill implements KeySpill {
     if (to - from > BUFFER_BYTES) writeAll(partition.descriptor, bytes.subarray(from, to))
     else {
       // A record is short: a call out of JavaScript would take longer than the copying.
-      const { buffer } = partition
+      const { buffer, view } = partition
+      const source = this.#views.get(bytes)
+      const { offset } = this.#views
       let { used } = partition
-      for (let at = from; at < to; at += 1) buffer[used++] = bytes[at] as number
+      let at = from
+      for (; at + WORD <= to; at += WORD, used += WORD) view.setInt32(used, source.getInt32(offset + at))
+      for (; at < to; at += 1) buffer[used++] = bytes[at] as number
       partition.used = used
     }
     partition.keys++
@@ -138,7 +146,8 @@ class Spill implements KeySpill {
     if (partition === undefined) {
       const path = join(this.#folder, `keys-${String(index).padStart(3, '0')}`)
       const descriptor = openSync(path, 'w')
-      partition = { path, descriptor, buffer: Buffer.allocUnsafe(BUFFER_BYTES), used: 0, keys: 0 }
+      const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+      partition = { path, descriptor, buffer, view: new DataView(buffer.buffer), used: 0, keys: 0 }
       this.#partitions.set(index, partition)
     }
     return partition

@@ -3,6 +3,8 @@
 import type { BatchState, SinkReport } from '../core/run.ts'
 
 export interface Courier {
+  /** A batch will be done soon: starts what takes its time to start. */
+  begin(): void
   /** A batch is done, whatever is to become of the others. */
   done(state: BatchState): void
   /**

@@ -204,14 +204,19 @@ export class LandedLines {
 
   /** The positions of a window whose lines are to be read, in the order of the file. */
   #inFile(from: number, to: number): Uint32Array {
-    const { index } = this
     const order = new Uint32Array(to - from)
+    return order.subarray(0, this.#findInFile(from, to, order))
+  }
+
+  /** Answers how many there are. A loop of its own: what follows a long loop is unknown to the engine that optimizes it. */
+  #findInFile(from: number, to: number, order: Uint32Array): number {
+    const { index } = this
     let count = 0
     for (let nth = 0; nth < index.found; nth += 1) {
       const position = index.arrived(nth)
       if (position >= from && position < to && this.#lengthOf(position) > 0) order[count++] = position
     }
-    return order.subarray(0, count)
+    return count
   }
 
   #runs(order: Uint32Array): Run[] {

@@ -35,6 +35,8 @@ export interface RunOptions {
   /** What a batch's next trip may cost at most, USD; 0 where unknown. */
   readonly reserveUsd: (state: BatchState) => number
   readonly runTools: ToolRunner
+  /** Called when a batch's results are about to be landed. */
+  readonly onCollecting: () => void
   /** Called when a batch is done, before anything else about it: delivers its part to the sinks that take parts. */
   readonly onDone: (state: BatchState) => Promise<void>
   /** Called when the results of an adopted batch have shown that it is ours: only then another one is known to be surplus. */
@@ -187,6 +189,7 @@ class Loop {
       case 'look':
         return this.#look(command.index)
       case 'collect': {
+        this.#options.onCollecting()
         const before = desk.state(command.index)
         await this.#collects(() => collect(context, desk, command.index, runTools, this.#gaps, signal))
         const after = desk.state(command.index)

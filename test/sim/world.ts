@@ -157,6 +157,7 @@ async function oneLife(
     runTools: async () => {
       throw new Error('no tools here')
     },
+    onCollecting: () => undefined,
     onDone: async () => undefined,
     onConfirmed: async () => undefined,
     wantsCancel: async () => false,
