@@ -34,6 +34,7 @@ interface Step {
   /** What stands before the value in every line. */
   readonly before: Words
   readonly slot: Slot
+  readonly value: LineValue
   /** Bytes of a value that is part of the frame. */
   readonly length: number
 }
@@ -54,11 +55,11 @@ export class Frame {
       const before = bytes.subarray(at, from)
       befores.push(before)
       at = FIXED.has(slot) ? from : to
-      return { before: new Words(before), slot, length: to - from }
+      return { before: new Words(before), slot, value: lineValueOf(slot), length: to - from }
     })
     this.#end = new Words(bytes.subarray(at, end))
     this.#taken = LineFrame.of(
-      leaves.map(({ slot }, index) => ({ before: befores[index] as Buffer, value: lineValueOf(slot) })),
+      this.#steps.map(({ value }, index) => ({ before: befores[index] as Buffer, value })),
       bytes.subarray(at, end),
     )
   }
@@ -70,36 +71,11 @@ export class Frame {
     if (told === undefined) return false
     const before = start - LINE_START
     for (let index = 0; index < this.#steps.length; index += 1) {
-      const { slot, length } = this.#steps[index] as Step
-      const from = before + (told[index * TOLD_EACH] as number)
-      const to = before + (told[index * TOLD_EACH + 1] as number)
-      switch (slot) {
-        case 'id':
-          found.idStart = from
-          found.idEnd = to
-          break
-        case 'text':
-          found.textStart = from
-          found.textEnd = to
-          break
-        case 'model':
-          found.modelStart = from
-          found.modelEnd = from + length
-          break
-        case 'stop':
-          found.stopStart = from
-          found.stopEnd = from + length
-          break
-        case 'region':
-          found.regionStart = from
-          found.regionEnd = from + length
-          break
-        case 'anyText':
-        case 'anyNumber':
-          break
-        default:
-          setTokens(found, slot, told[index * TOLD_EACH + 2] as number)
-      }
+      const { slot, value, length } = this.#steps[index] as Step
+      const each = index * TOLD_EACH
+      const from = before + (told[each] as number)
+      const to = value === 'known' ? from + length : before + (told[each + 1] as number)
+      note(found, slot, from, to, told[each + 2] as number)
     }
     return true
   }
@@ -108,43 +84,62 @@ export class Frame {
   read(bytes: Buffer, view: DataView, start: number, end: number, found: Found): boolean {
     let at = start
     for (let index = 0; index < this.#steps.length; index += 1) {
-      const { before, slot, length } = this.#steps[index] as Step
+      const { before, slot, value, length } = this.#steps[index] as Step
       if (!before.stand(view, bytes.byteOffset + at)) return false
       at += before.length
       const from = at
-      switch (slot) {
-        case 'id':
-          at = plainEnd(bytes, at)
-          found.idStart = from
-          found.idEnd = at
-          break
-        case 'text':
-          at = textEnd(bytes, at, end)
-          found.textStart = from
-          found.textEnd = at
-          break
-        case 'anyText':
-          at = textEnd(bytes, at, end)
-          break
-        case 'model':
-          found.modelStart = from
-          found.modelEnd = from + length
-          break
-        case 'stop':
-          found.stopStart = from
-          found.stopEnd = from + length
-          break
-        case 'region':
-          found.regionStart = from
-          found.regionEnd = from + length
-          break
-        default:
-          at = numberEnd(bytes, at)
-          if (at > 0 && slot !== 'anyNumber') setTokens(found, slot, numberIn(bytes, from, at))
-      }
+      if (value === 'plain') at = plainEnd(bytes, at)
+      else if (value === 'text') at = textEnd(bytes, at, end)
+      else if (value === 'number') at = numberEnd(bytes, at)
       if (at < 0) return false
+      const isNumber = value === 'number'
+      note(found, slot, from, value === 'known' ? from + length : at, isNumber ? numberIn(bytes, from, at) : 0)
     }
     return at + this.#end.length === end && this.#end.stand(view, bytes.byteOffset + at)
+  }
+}
+
+/** Name by name: stored under a name that is a value, each would be looked up. */
+function note(found: Found, slot: Slot, from: number, to: number, number: number): void {
+  switch (slot) {
+    case 'id':
+      found.idStart = from
+      found.idEnd = to
+      break
+    case 'text':
+      found.textStart = from
+      found.textEnd = to
+      break
+    case 'model':
+      found.modelStart = from
+      found.modelEnd = to
+      break
+    case 'stop':
+      found.stopStart = from
+      found.stopEnd = to
+      break
+    case 'region':
+      found.regionStart = from
+      found.regionEnd = to
+      break
+    case 'inputTokens':
+      found.inputTokens = number
+      break
+    case 'outputTokens':
+      found.outputTokens = number
+      break
+    case 'cacheReadInputTokens':
+      found.cacheReadInputTokens = number
+      break
+    case 'cacheCreationInputTokens':
+      found.cacheCreationInputTokens = number
+      break
+    case 'cacheCreation1hInputTokens':
+      found.cacheCreation1hInputTokens = number
+      break
+    case 'anyText':
+    case 'anyNumber':
+      break
   }
 }
 
@@ -152,15 +147,6 @@ function lineValueOf(slot: Slot): LineValue {
   if (FIXED.has(slot)) return 'known'
   if (slot === 'id') return 'plain'
   return slot === 'text' || slot === 'anyText' ? 'text' : 'number'
-}
-
-/** Name by name: stored under a name that is a value, each would be looked up. */
-function setTokens(found: Found, slot: Slot, tokens: number): void {
-  if (slot === 'inputTokens') found.inputTokens = tokens
-  else if (slot === 'outputTokens') found.outputTokens = tokens
-  else if (slot === 'cacheReadInputTokens') found.cacheReadInputTokens = tokens
-  else if (slot === 'cacheCreationInputTokens') found.cacheCreationInputTokens = tokens
-  else if (slot === 'cacheCreation1hInputTokens') found.cacheCreation1hInputTokens = tokens
 }
 
 const QUOTE = 34
