@@ -57,7 +57,7 @@ export function putBytes(bytes: Uint8Array, into: Uint8Array, at: number): numbe
   return at + bytes.length
 }
 
-/** For a few letters of ASCII. */
+/** For a few letters of ASCII: a call out of JavaScript would take longer. */
 export function putAscii(text: string, into: Uint8Array, at: number): number {
   for (let index = 0; index < text.length; index += 1) into[at + index] = text.charCodeAt(index)
   return at + text.length

@@ -5,8 +5,6 @@
 import { GIVEN, MADE, PIECE_BYTES, type TextMachine, textMachine, WIDE } from './text-machine.ts'
 import { textEndByWords, unquoteByWords } from './text-words.ts'
 
-export { PIECE_BYTES } from './text-machine.ts'
-
 const QUOTE = 34
 /** Where in its memory, in numbers of 32 bits, the machine tells what `unquote` found. */
 const STOP = 1024 / 4

@@ -3,6 +3,7 @@
 import { InvariantError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { OutcomeText } from '../core/outcome-text.ts'
+import { putAscii } from '../core/put-bytes.ts'
 import type { Outcome } from '../core/result.ts'
 import { claim } from './claim.ts'
 import { createPieceFile, type PieceFile } from './piece-file.ts'
@@ -60,7 +61,7 @@ class TextFileWriter implements SinkWriter {
     const writeText = (text: OutcomeText): Promise<void> | undefined => {
       const [before, after] = around?.(items++) ?? ['', '']
       return this.#file.fill(before.length + text.most + after.length, (into, at) =>
-        writeAscii(after, into, text.write(into, writeAscii(before, into, at))),
+        putAscii(after, into, text.write(into, putAscii(before, into, at))),
       )
     }
     return {
@@ -87,12 +88,6 @@ class TextFileWriter implements SinkWriter {
     await this.#file.abort()
     this.#release()
   }
-}
-
-/** For a few letters: a call out of JavaScript would take longer. Answers where they end. */
-function writeAscii(text: string, into: Buffer, at: number): number {
-  for (let index = 0; index < text.length; index += 1) into[at + index] = text.charCodeAt(index)
-  return at + text.length
 }
 
 /** Receives a part that is written already: twice is once. */

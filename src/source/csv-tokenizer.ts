@@ -228,12 +228,12 @@ class FieldsRecord implements CsvRecord {
 
   get values(): readonly string[] {
     const { bytes, count, places, quote } = this.fields
+    const once = String.fromCharCode(quote)
     const values: string[] = []
     for (let field = 0; field < count; field += 1) {
-      const [from, to, isTwice] = places.subarray(field * FIELD_ENTRY, (field + 1) * FIELD_ENTRY)
-      const text = bytes.toString(this.#decode, from, to)
-      const once = String.fromCharCode(quote)
-      values.push(isTwice === 1 ? text.replaceAll(once + once, once) : text)
+      const entry = field * FIELD_ENTRY
+      const text = bytes.toString(this.#decode, places[entry], places[entry + 1])
+      values.push(places[entry + 2] === 1 ? text.replaceAll(once + once, once) : text)
     }
     return values
   }

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jsonPiece, PIECE_BYTES, textEnd } from '../../src/core/text-bytes.ts'
+import { jsonPiece, textEnd } from '../../src/core/text-bytes.ts'
+import { PIECE_BYTES } from '../../src/core/text-machine.ts'
 import { textEndByWords } from '../../src/core/text-words.ts'
 
 const WAYS = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { takeLine } from '../../../src/core/line-frame.ts'
-import { PIECE_BYTES } from '../../../src/core/text-bytes.ts'
+import { PIECE_BYTES } from '../../../src/core/text-machine.ts'
 import { Found } from '../../../src/provider/anthropic/found.ts'
 import { Frame, type Leaf, type Slot } from '../../../src/provider/anthropic/frame.ts'
 
