@@ -16,6 +16,7 @@ const PROGRAMS = {
   program: 'src/cli/program.ts',
   'pdf-worker': 'src/prompt/pdf-worker.ts',
   'courier-worker': 'src/app/courier-worker.ts',
+  'rows-worker': 'src/app/rows-worker.ts',
   'module-child': 'src/tool/module-child.ts',
 }
 

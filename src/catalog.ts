@@ -15,17 +15,13 @@ import { sqlite } from './sink/sqlite.ts'
 import { createStdoutSink } from './sink/stdout.ts'
 import { tsv as tsvSink } from './sink/tsv.ts'
 import { webhook } from './sink/webhook.ts'
-import { csv } from './source/csv.ts'
+import { fileSources } from './source/file-sources.ts'
 import { files } from './source/files.ts'
-import { json } from './source/json.ts'
-import { jsonl } from './source/jsonl.ts'
 import { module } from './source/module.ts'
-import { parquet } from './source/parquet.ts'
 import { resultsSource } from './source/results.ts'
 import { rows } from './source/rows.ts'
 import type { Source } from './source/source.ts'
 import { sql } from './source/sql.ts'
-import { tsv } from './source/tsv.ts'
 
 export interface Catalog {
   readonly sources: readonly Source[]
@@ -41,7 +37,7 @@ const results = resultsSource(() => {
   throw new InvariantError('The declared results source is never read.')
 })
 
-export const sources: readonly Source[] = [rows, csv, tsv, jsonl, json, parquet, files, sql, results, module]
+export const sources: readonly Source[] = [rows, ...fileSources, files, sql, results, module]
 export const sinks: readonly Sink[] = [
   ...[jsonlSink, csvSink, tsvSink, jsonSink, parquetSink, filesSink],
   ...[sqlite, postgres, webhook, stdout, moduleSink],

@@ -7,6 +7,7 @@ import type { BatchState, RunHeader, SinkReport } from '../core/run.ts'
 import type { Courier } from '../run/courier.ts'
 import type { BoundSink } from '../run/deliver.ts'
 import type { CourierTask, FromCourier, ToCourier } from './courier-worker.ts'
+import { threadFile } from './thread-file.ts'
 import type { Workspace } from './workspace.ts'
 
 /** For fewer rows a thread takes longer to start than they take to be written. */
@@ -74,7 +75,7 @@ class ThreadCourier implements Courier {
 
   #start(): void {
     try {
-      const worker = new Worker(workerFile(), {
+      const worker = new Worker(threadFile('courier-worker'), {
         workerData: this.#task,
         env: {},
         stdout: false,
@@ -98,9 +99,4 @@ async function endOf(worker: Worker): Promise<FromCourier> {
   } catch (error) {
     return { type: 'failed', message: String(error) }
   }
-}
-
-function workerFile(): URL {
-  const isSource = import.meta.url.endsWith('.ts')
-  return new URL(isSource ? '../../dist/courier-worker.js' : './courier-worker.js', import.meta.url)
 }

@@ -9,14 +9,11 @@ import { newRunNames, runFiles } from '../core/names.ts'
 import { checkpointKeys, type RunHeader } from '../core/run.ts'
 import { isWrittenBelow } from '../disk/inside-root.ts'
 import { createDuplicateCheck } from '../plan/duplicates.ts'
-import { createKeyRenderer } from '../plan/keys.ts'
 import { planBatches, type RejectedRow } from '../plan/plan.ts'
-import { selectRows } from '../plan/rows.ts'
 import { createDocumentReader } from '../prompt/documents.ts'
 import { createRenderer } from '../prompt/render.ts'
 import type { PriceSource } from '../provider/provider.ts'
 import type { AnswerLibrary } from '../run/answer-library.ts'
-import { rowBlocks } from '../source/blocks.ts'
 import { fixedFolder } from '../source/files-of.ts'
 import { isGlob } from '../source/glob-pattern.ts'
 import { beginRun } from './beginning.ts'
@@ -25,6 +22,8 @@ import { type CountWish, withCounts } from './count-tokens.ts'
 import { moneyWarnings, unpricedBudget, usualOutputTokens } from './money.ts'
 import { openLibrary } from './reuse.ts'
 import { withRowFiles } from './row-files.ts'
+import type { PlannedBlocks } from './rows-here.ts'
+import { openRows } from './rows-thread.ts'
 import { checkHandlers } from './tool-handlers.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -57,6 +56,23 @@ export interface PlanOptions {
  * wrong with the job or the dataset as a whole; rejected rows are in the answer.
  */
 export async function planJob(workspace: Workspace, job: Job, options: PlanOptions): Promise<Planned> {
+  const { surroundings, root } = workspace
+  const signal = AbortSignal.any([surroundings.signal, surroundings.interrupted])
+  // First of all: a thread takes a while to start.
+  const rows = await openRows({ job, root }, sourceOf(workspace, job, options.local), signal)
+  try {
+    return await planRows(workspace, job, options, { blocks: rows.blocks, signal })
+  } finally {
+    await rows.close()
+  }
+}
+
+async function planRows(
+  workspace: Workspace,
+  job: Job,
+  options: PlanOptions,
+  { blocks, signal }: { readonly blocks: PlannedBlocks; readonly signal: AbortSignal },
+): Promise<Planned> {
   const { surroundings, root, artifacts } = workspace
   await checkHandlers(workspace, job)
   const provider = providerOf(job)
@@ -81,17 +97,14 @@ export async function planJob(workspace: Workspace, job: Job, options: PlanOptio
     names.run,
   )
   const rejected: RejectedRow[] = []
-  const signal = AbortSignal.any([surroundings.signal, surroundings.interrupted])
   let finished = false
   let library: AnswerLibrary | undefined
   try {
     if (options.again !== undefined) await beginRun(workspace, names.run, options.again)
     const before = options.answersBefore === undefined ? {} : { before: options.answersBefore }
     if (job.reuse) library = await openLibrary(workspace, job, names.run, { local: options.local, ...before })
-    const source = sourceOf(workspace, job, options.local)
-    const blocks = rowBlocks(source, job.dataset.options, { root, signal, jobFile: job.file })
     const header = await planBatches({ ...names, local: options.local, createdAt: now }, job, {
-      rows: selectRows(blocks, job.dataset, createKeyRenderer(job)),
+      rows: blocks,
       renderer: rowFiles.renderer,
       provider,
       model,

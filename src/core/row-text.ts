@@ -69,44 +69,47 @@ export class RowText {
   readonly start: number
   readonly end: number
   readonly #places: Int32Array
+  /** Where its places begin among others. */
+  readonly #first: number
 
-  /** @param places three numbers for each field: from, to, `entryInfo` */
-  constructor(names: FieldNames, bytes: Buffer, start: number, end: number, places: Int32Array) {
+  /** @param places from `first` on three numbers for each field: from, to, `entryInfo` */
+  constructor(names: FieldNames, bytes: Buffer, start: number, end: number, places: Int32Array, first = 0) {
     this.names = names
     this.bytes = bytes
     this.start = start
     this.end = end
     this.#places = places
+    this.#first = first
   }
 
   /** Where the value of a field begins in `bytes`: of a text, behind its quote. */
   from(field: number): number {
-    return this.#places[field * ENTRY] as number
+    return this.#places[this.#first + field * ENTRY] as number
   }
 
   /** Where it ends: of a text, before its quote. */
   to(field: number): number {
-    return this.#places[field * ENTRY + 1] as number
+    return this.#places[this.#first + field * ENTRY + 1] as number
   }
 
   how(field: number): How {
-    return (this.#info(field) & HOW_MASK) as How
+    return (this.info(field) & HOW_MASK) as How
   }
 
   /** Whether its bytes are just what JSON.stringify would put between the quotes of a text that says this value. */
   isReady(field: number): boolean {
-    const how = this.#info(field) & HOW_MASK
+    const how = this.info(field) & HOW_MASK
     return how === HOW.plain || how === HOW.scalar || how === HOW.escaped
   }
 
   /** Of texts: whether all of it is ASCII, escapes included. */
   isAscii(field: number): boolean {
-    return (this.#info(field) & ASCII) !== 0
+    return (this.info(field) & ASCII) !== 0
   }
 
   /** Of texts, except odd ones: how many bytes of UTF-8 the text has once it is parsed. */
   textBytes(field: number): number {
-    return this.to(field) - this.from(field) - (this.#info(field) >>> HOW_BITS)
+    return this.to(field) - this.from(field) - (this.info(field) >>> HOW_BITS)
   }
 
   /** What a template prints for the field; undefined: null, a list or an object, which have no text. */
@@ -131,7 +134,8 @@ export class RowText {
     return JSON.parse(this.bytes.toString('utf8', this.start, this.end)) as JsonObject
   }
 
-  #info(field: number): number {
-    return this.#places[field * ENTRY + 2] as number
+  /** As `entryInfo` made it. */
+  info(field: number): number {
+    return this.#places[this.#first + field * ENTRY + 2] as number
   }
 }

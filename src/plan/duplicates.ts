@@ -3,9 +3,10 @@
 import { type Problem, UserError } from '../core/errors.ts'
 import { counted, quoted } from '../core/phrase.ts'
 import type { RowPlace } from '../core/row.ts'
-import type { KeyUse } from './key-record.ts'
+import { HeldKeys } from './held-keys.ts'
+import { KeyRecords, type KeyUse } from './key-record.ts'
 import { createKeySpill, type KeySpill } from './key-spill.ts'
-import { RecentKeys } from './recent-keys.ts'
+import { findRepeated, type Repetition } from './repeated-keys.ts'
 
 /** Every row of a run is added once, in the order of ordinals. */
 export interface DuplicateCheck {
@@ -19,14 +20,13 @@ export interface DuplicateCheck {
   discard(): Promise<void>
 }
 
-/** Keys that are compared in memory; below it nothing is written. More would cost more time for the collector than it saves. */
+/** Keys that are compared in memory: for fewer nothing is written. */
 const MEMORY_KEYS = 20_000
 const SHOWN_KEYS = 20
 
 /**
  * Up to 20,000 keys stay in memory. Beyond, all go to partition files in `folder`, which is created when it is needed,
- * and are compared at the end, a partition at a time. Keys that repeat soon are found in memory and not written again,
- * so no partition grows much larger than the others, even when all rows have the same key.
+ * and are compared at the end, a partition at a time.
  */
 export function createDuplicateCheck(
   folder: string,
@@ -48,10 +48,7 @@ const KEY_WORDS: DuplicateWords = {
   hint: 'Every row needs a key of its own: make dataset.key of fields that together differ from row to row.',
 }
 
-interface Repeated {
-  readonly key: string
-  readonly first: KeyUse
-  readonly second: KeyUse
+interface Repeated extends Repetition {
   /** Rows with this key. */
   uses: number
 }
@@ -59,28 +56,31 @@ interface Repeated {
 class Check implements DuplicateCheck {
   readonly #folder: string
   readonly #words: DuplicateWords
-  readonly #recent: RecentKeys
+  readonly #records = new KeyRecords()
+  readonly #held: HeldKeys
   #spill: KeySpill | undefined
+  /** Of the keys that repeat first, at most `SHOWN_KEYS`. */
   readonly #repeated = new Map<string, Repeated>()
   /** Rows whose key an earlier row has. */
   #total = 0
 
   constructor(folder: string, memoryKeys: number, words: DuplicateWords) {
     this.#folder = folder
-    this.#recent = new RecentKeys(memoryKeys)
+    this.#held = new HeldKeys(this.#records, memoryKeys)
     this.#words = words
   }
 
   add(key: string, ordinal: number, place?: RowPlace): void {
-    if (this.#recent.isFull) this.#forget()
-    const before = this.#recent.add(key, ordinal, place)
-    if (before !== undefined) this.#report(key, before, place === undefined ? { ordinal } : { ordinal, place })
+    if (this.#held.isFull) this.#spread()
+    const keys = this.#spill ?? this.#held
+    keys.add(key, ordinal, place)
   }
 
   async finish(): Promise<void> {
     try {
-      if (this.#spill !== undefined) this.#forget()
-      for await (const { key, first, second } of this.#spill?.repeated() ?? []) this.#report(key, first, second)
+      const found = (repetition: Repetition): void => this.#report(repetition)
+      if (this.#spill === undefined) await findRepeated(this.#held, this.#records, found)
+      else await this.#spill.findRepeated(found)
     } finally {
       await this.discard()
     }
@@ -90,21 +90,32 @@ class Check implements DuplicateCheck {
   async discard(): Promise<void> {
     await this.#spill?.remove()
     this.#spill = undefined
-    this.#recent.clear()
+    this.#held.clear()
   }
 
-  /** Makes room in memory: what was in it is compared with all the rest at the end. */
-  #forget(): void {
-    const spill = this.#spill ?? createKeySpill(this.#folder, this.#recent.records)
+  /** There are too many for memory. */
+  #spread(): void {
+    const spill = createKeySpill(this.#folder, this.#records)
     this.#spill = spill
-    this.#recent.take((hash, bytes, from, to) => spill.add(hash, bytes, from, to))
+    this.#held.each((bytes, at, end) => spill.copy(bytes, at, end))
+    this.#held.clear()
   }
 
-  #report(key: string, first: KeyUse, second: KeyUse): void {
+  /** All uses of a key are told one after the other, whatever lies between them. */
+  #report(repetition: Repetition): void {
     this.#total++
-    const known = this.#repeated.get(key)
-    if (known !== undefined) known.uses++
-    else if (this.#repeated.size < SHOWN_KEYS) this.#repeated.set(key, { key, first, second, uses: 2 })
+    const known = this.#repeated.get(repetition.key)
+    if (known !== undefined) {
+      known.uses++
+      return
+    }
+    // A later use of a key that is not shown comes after those of the keys that are.
+    const last = [...this.#repeated.values()].reduce<Repeated | undefined>(later, undefined)
+    if (last !== undefined && this.#repeated.size >= SHOWN_KEYS) {
+      if (last.second.ordinal < repetition.second.ordinal) return
+      this.#repeated.delete(last.key)
+    }
+    this.#repeated.set(repetition.key, { ...repetition, uses: 2 })
   }
 
   #problems(): Problem[] {
@@ -121,6 +132,10 @@ class Check implements DuplicateCheck {
       })
     return problems
   }
+}
+
+function later(one: Repeated | undefined, other: Repeated): Repeated {
+  return one !== undefined && one.second.ordinal > other.second.ordinal ? one : other
 }
 
 function inWords({ ordinal, place }: KeyUse): string {

@@ -54,7 +54,8 @@ export class KeyRecords {
     at: number,
     hash: number,
     key: string,
-    { ordinal, place }: { readonly ordinal: number; readonly place?: RowPlace | undefined },
+    ordinal: number,
+    place: RowPlace | undefined,
   ): number {
     const file = place === undefined ? NONE : this.#numberOf(place.file, key)
     const nameBytes = file === INLINE && place !== undefined ? bytes.write(place.file, at + HEAD_BYTES) : 0
@@ -77,14 +78,6 @@ export class KeyRecords {
 
   hash({ view }: RecordBytes, at: number): number {
     return view.getFloat64(at, true)
-  }
-
-  /** Whether the record is of this key. */
-  isOf({ bytes, view }: RecordBytes, at: number, key: string): boolean {
-    const from = at + HEAD_BYTES + view.getUint32(at + NAME_BYTES, true)
-    const to = from + view.getUint32(at + KEY_BYTES, true)
-    // As bytes: half of a surrogate pair does not come back as it was.
-    return Buffer.from(key).compare(bytes, from, to) === 0
   }
 
   read({ bytes, view }: RecordBytes, at: number): { key: string; use: KeyUse } {

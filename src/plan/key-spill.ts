@@ -3,21 +3,16 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ViewOf, WORD } from '../core/four-bytes.ts'
-import { type KeyRecords, type KeyUse, type RecordBytes, recordBytes } from './key-record.ts'
-
-/** A use of a key that an earlier row has. */
-export interface Repetition {
-  readonly key: string
-  readonly first: KeyUse
-  readonly second: KeyUse
-}
+import type { RowPlace } from '../core/row.ts'
+import { hashOf, type KeyRecords, type RecordBytes, recordBytes } from './key-record.ts'
+import { findRepeated, type Repetition, type VisitRecord } from './repeated-keys.ts'
 
 export interface KeySpill {
-  /** Copies the record that stands in `bytes` from `from` to `to`. */
-  add(hash: number, bytes: Buffer, from: number, to: number): void
-  /** Every use of a key after its first. Once, when all have been added. */
-  repeated(): AsyncGenerator<Repetition>
+  add(key: string, ordinal: number, place: RowPlace | undefined): void
+  /** Copies the record that stands in memory from `at` to `end`. */
+  copy(bytes: RecordBytes, at: number, end: number): void
+  /** Tells every use of a key after its first. Once, when all have been added. */
+  findRepeated(found: (repetition: Repetition) => void): Promise<void>
   /** Removes the files. */
   remove(): Promise<void>
 }
@@ -36,9 +31,7 @@ export function createKeySpill(folder: string, records: KeyRecords): KeySpill {
 interface Partition {
   readonly path: string
   readonly descriptor: number
-  readonly buffer: Buffer
-  /** Of the buffer. */
-  readonly view: DataView
+  readonly memory: RecordBytes
   used: number
   keys: number
 }
@@ -46,11 +39,10 @@ interface Partition {
 class Spill implements KeySpill {
   readonly #folder: string
   readonly #records: KeyRecords
-  readonly #partitions = new Map<number, Partition>()
+  readonly #partitions: (Partition | undefined)[] = Array.from({ length: PARTITIONS })
   /** What a file is read into, piece after piece. */
   #memory: Buffer = Buffer.alloc(0)
   #isClosed = false
-  readonly #views = new ViewOf()
 
   constructor(folder: string, records: KeyRecords) {
     this.#folder = folder
@@ -58,66 +50,50 @@ class Spill implements KeySpill {
   }
 
   /** Synchronous: it is called for every row, and writes one block in several hundred calls. */
-  add(hash: number, bytes: Buffer, from: number, to: number): void {
-    const partition = this.#partition(hash % PARTITIONS)
-    if (partition.used + to - from > BUFFER_BYTES) flush(partition)
-    if (to - from > BUFFER_BYTES) writeAll(partition.descriptor, bytes.subarray(from, to))
-    else {
-      // A record is short: a call out of JavaScript would take longer than the copying.
-      const { buffer, view } = partition
-      const source = this.#views.get(bytes)
-      const { offset } = this.#views
-      let { used } = partition
-      let at = from
-      for (; at + WORD <= to; at += WORD, used += WORD) view.setInt32(used, source.getInt32(offset + at))
-      for (; at < to; at += 1) buffer[used++] = bytes[at] as number
-      partition.used = used
+  add(key: string, ordinal: number, place: RowPlace | undefined): void {
+    const hash = hashOf(key)
+    const partition = this.#partition(hash)
+    const most = this.#records.sizeOf(key, place)
+    if (partition.used + most > BUFFER_BYTES) flush(partition)
+    if (most <= BUFFER_BYTES) {
+      partition.used = this.#records.write(partition.memory, partition.used, hash, key, ordinal, place)
+    } else {
+      const memory = recordBytes(Buffer.allocUnsafeSlow(most))
+      const end = this.#records.write(memory, 0, hash, key, ordinal, place)
+      writeAll(partition.descriptor, memory.bytes.subarray(0, end))
     }
-    partition.keys++
+    partition.keys += 1
   }
 
-  async *repeated(): AsyncGenerator<Repetition> {
+  copy(bytes: RecordBytes, at: number, end: number): void {
+    const partition = this.#partition(this.#records.hash(bytes, at))
+    const record = bytes.bytes.subarray(at, end)
+    if (partition.used + record.length > BUFFER_BYTES) flush(partition)
+    if (record.length > BUFFER_BYTES) writeAll(partition.descriptor, record)
+    else {
+      partition.memory.bytes.set(record, partition.used)
+      partition.used += record.length
+    }
+    partition.keys += 1
+  }
+
+  async findRepeated(found: (repetition: Repetition) => void): Promise<void> {
     this.#close()
     this.#memory = Buffer.allocUnsafeSlow(READ_BYTES)
-    for (const { path, keys } of this.#partitions.values()) {
-      const suspects = await this.#repeatedHashes(path, keys)
-      if (suspects.size === 0) continue
-      const seen = new Map<string, KeyUse>()
-      const found: Repetition[] = []
-      await this.#each(path, (bytes, at) => {
-        if (!suspects.has(this.#records.hash(bytes, at))) return
-        const { key, use } = this.#records.read(bytes, at)
-        const first = seen.get(key)
-        if (first === undefined) seen.set(key, use)
-        else found.push({ key, first, second: use })
-      })
-      yield* found
+    for (const partition of this.#partitions) {
+      if (partition === undefined) continue
+      const { path, keys: count } = partition
+      await findRepeated({ count, each: (visit) => this.#each(path, visit) }, this.#records, found)
     }
   }
 
   async remove(): Promise<void> {
     this.#close()
-    for (const { path } of this.#partitions.values()) await rm(path, { force: true })
-    this.#partitions.clear()
+    for (const partition of this.#partitions) if (partition !== undefined) await rm(partition.path, { force: true })
+    this.#partitions.fill(undefined)
   }
 
-  /** The hashes that occur more than once: 8 bytes of memory a key. */
-  async #repeatedHashes(path: string, keys: number): Promise<ReadonlySet<number>> {
-    const hashes = new Float64Array(keys)
-    let count = 0
-    await this.#each(path, (bytes, at) => {
-      hashes[count++] = this.#records.hash(bytes, at)
-    })
-    hashes.sort()
-    const repeated = new Set<number>()
-    for (let i = 1; i < count; i++) {
-      const hash = hashes[i] ?? 0
-      if (hash === hashes[i - 1]) repeated.add(hash)
-    }
-    return repeated
-  }
-
-  async #each(path: string, visit: (bytes: RecordBytes, at: number) => void): Promise<void> {
+  async #each(path: string, visit: VisitRecord): Promise<void> {
     const handle = await open(path)
     try {
       let held = 0
@@ -128,7 +104,7 @@ class Spill implements KeySpill {
         const bytes = recordBytes(this.#memory.subarray(0, filled))
         let at = 0
         for (let end = this.#records.endOf(bytes, at); end !== undefined; end = this.#records.endOf(bytes, at)) {
-          visit(bytes, at)
+          visit(bytes, at, end)
           at = end
         }
         this.#memory.copyWithin(0, at, filled)
@@ -141,14 +117,14 @@ class Spill implements KeySpill {
     }
   }
 
-  #partition(index: number): Partition {
-    let partition = this.#partitions.get(index)
+  #partition(hash: number): Partition {
+    const index = hash % PARTITIONS
+    let partition = this.#partitions[index]
     if (partition === undefined) {
       const path = join(this.#folder, `keys-${String(index).padStart(3, '0')}`)
-      const descriptor = openSync(path, 'w')
-      const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
-      partition = { path, descriptor, buffer, view: new DataView(buffer.buffer), used: 0, keys: 0 }
-      this.#partitions.set(index, partition)
+      const memory = recordBytes(Buffer.allocUnsafeSlow(BUFFER_BYTES))
+      partition = { path, descriptor: openSync(path, 'w'), memory, used: 0, keys: 0 }
+      this.#partitions[index] = partition
     }
     return partition
   }
@@ -156,7 +132,8 @@ class Spill implements KeySpill {
   #close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const partition of this.#partitions.values()) {
+    for (const partition of this.#partitions) {
+      if (partition === undefined) continue
       flush(partition)
       closeSync(partition.descriptor)
     }
@@ -164,7 +141,7 @@ class Spill implements KeySpill {
 }
 
 function flush(partition: Partition): void {
-  writeAll(partition.descriptor, partition.buffer.subarray(0, partition.used))
+  writeAll(partition.descriptor, partition.memory.bytes.subarray(0, partition.used))
   partition.used = 0
 }
 

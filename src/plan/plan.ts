@@ -133,8 +133,11 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
         if (full !== undefined) await full
       }
     }
-    await ports.duplicates.finish()
-    batches = await sequence.finish(rows)
+    // Keys are compared while the last files become durable.
+    const [compared, finished] = await Promise.allSettled([ports.duplicates.finish(), sequence.finish(rows)])
+    if (compared.status === 'rejected') throw compared.reason
+    if (finished.status === 'rejected') throw finished.reason
+    batches = finished.value
   } catch (error) {
     await sequence.abort()
     throw error

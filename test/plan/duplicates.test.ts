@@ -93,11 +93,23 @@ describe('a check for keys that are used twice', () => {
     expect(await problemsOf([long, 'a', long], 1)).toHaveLength(1)
   })
 
-  it('does not write a key again and again when all rows have the same', async () => {
+  it('counts the rows where all have the same key', async () => {
     const check = createDuplicateCheck(folder, 10)
     for (const key of numbers(20)) check.add(key, 0)
     for (let ordinal = 0; ordinal < 200_000; ordinal++) check.add('same', ordinal)
     await expect(check.finish()).rejects.toThrow('The key "same" names 200,000 rows')
+  })
+
+  it('shows the keys that repeat first, wherever they were kept', async () => {
+    const keys = [...numbers(300), ...[...numbers(300)].reverse()]
+    for (const memoryKeys of [1000, 10]) {
+      const problems = await problemsOf(keys, memoryKeys)
+      const shown = problems.filter(({ line }) => line !== undefined)
+      expect(shown.map(({ message }) => /"key-(\d+)"/.exec(message)?.[1])).toEqual(
+        Array.from({ length: 20 }, (_, index) => String(299 - index)),
+      )
+      expect(problems.at(-1)?.message).toBe('300 rows in all have what an earlier row has; the first are shown.')
+    }
   })
 
   it('finds exactly what a set finds, in memory and on disk', async () => {
