@@ -23,9 +23,11 @@ export const FIELD_ENTRY = 3
 
 /** What it writes is what JSON.stringify writes of the same fields. A row's memory is used again for the next. */
 export class RowWriter {
-  readonly #values: Json[] = []
   #names = new FieldNames([])
   #places = new Int32Array(0)
+  /** The next field, and where it will stand. */
+  #field = 0
+  #at = 0
   #info = 0
   /** Holds a text in UTF-8 on its way. */
   #text = Buffer.allocUnsafeSlow(FIRST_BYTES)
@@ -35,58 +37,124 @@ export class RowWriter {
 
   write(fields: JsonObject): RowText {
     const { names } = this.#namesOf(fields)
-    const values = this.#values
-    for (let field = 0; field < names.length; field += 1) values[field] = fields[names[field] as string] as Json
-    return this.#write(values)
+    this.begin(this.#names)
+    for (let field = 0; field < names.length; field += 1) this.addValue(fields[names[field] as string] as Json)
+    return this.end()
   }
 
   /** The same of the values of such names. */
   writeValues(names: FieldNames, values: readonly Json[]): RowText {
-    if (names !== this.#names) this.#rename(names)
-    return this.#write(values)
+    this.begin(names)
+    for (let field = 0; field < names.names.length; field += 1) this.addValue(values[field] as Json)
+    return this.end()
   }
 
   /** The same of texts that are not made first: mostly they are copied as they stand. */
-  writeFields(names: FieldNames, fields: TextFields): RowText {
-    if (names !== this.#names) this.#rename(names)
-    const { encoded } = this.#names
-    const places = this.#places
-    let at = 0
-    this.#reserve(1, 0)
-    this.#block[at++] = OPEN
-    for (let field = 0; field < encoded.length; field += 1) {
-      const name = encoded[field] as Buffer
-      const given = field * FIELD_ENTRY
-      const from = fields.places[given] as number
-      const to = fields.places[given + 1] as number
-      this.#reserve(at + name.length + FRAME_BYTES + MOST_ESCAPE * (to - from), at)
-      const block = this.#block
-      if (field > 0) block[at++] = COMMA
-      at = putName(block, at, name)
-      block[at++] = QUOTE
-      const entry = field * ENTRY
-      places[entry] = at
-      at = this.#copyText(fields, from, to, fields.places[given + 2] === 1, at)
-      places[entry + 1] = at
-      places[entry + 2] = this.#info
-      block[at++] = QUOTE
+  writeFields(names: FieldNames, { bytes, count, places, quote }: TextFields): RowText {
+    this.begin(names)
+    for (let given = 0; given < count * FIELD_ENTRY; given += FIELD_ENTRY) {
+      const from = places[given] as number
+      const to = places[given + 1] as number
+      if (places[given + 2] === 1) this.#addQuoted(bytes, from, to, quote)
+      else this.addText(bytes, from, to)
     }
-    this.#block[at++] = CLOSE
-    return new RowText(this.#names, this.#block, 0, at, places)
+    return this.end()
+  }
+
+  /** Begins a row with such names. For each of them a text or a value is added, in their order, and then `end` is called. */
+  begin(names: FieldNames): void {
+    if (names !== this.#names) this.#rename(names)
+    this.#block[0] = OPEN
+    this.#at = 1
+    this.#field = 0
+  }
+
+  /**
+   * Adds a text that lies in memory, in valid UTF-8.
+   *
+   * @param view of the memory of `bytes`; who takes texts from several memories in turns has one for each
+   */
+  addText(bytes: Buffer, from: number, to: number, view = this.#sources): void {
+    const start = this.#next(MOST_ESCAPE * (to - from)) + 1
+    this.#endText(start, this.#copyText(bytes, view, from, to, start, QUOTE, false))
+  }
+
+  /** The same of a text in which each `quote` stands twice. */
+  #addQuoted(bytes: Buffer, from: number, to: number, quote: number): void {
+    const start = this.#next(MOST_ESCAPE * (to - from)) + 1
+    this.#endText(start, this.#copyText(bytes, this.#sources, from, to, start, quote, true))
+  }
+
+  addValue(value: Json): void {
+    const at = this.#next(SHORT)
+    if (typeof value === 'string') {
+      if (value.length <= SHORT) {
+        const end = putPlain(this.#block, at + 1, value)
+        if (end > 0) {
+          this.#info = PLAIN_ASCII
+          this.#endText(at + 1, end)
+          return
+        }
+      }
+      const end = this.#putText(value, at + 1)
+      if (end > 0) {
+        this.#endText(at + 1, end)
+        return
+      }
+    }
+    const json = JSON.stringify(value)
+    this.#reserve(at + FRAME_BYTES + UNIT_BYTES * json.length, at)
+    const block = this.#block
+    const end = typeof value !== 'string' && json.length <= SHORT ? putPlain(block, at, json) : 0
+    const bytes = end > 0 ? end - at : block.write(json, at)
+    const quote = typeof value === 'string' ? 1 : 0
+    this.#info = infoOf(value, json, bytes)
+    this.#end(at + quote, at + bytes - quote, at + bytes)
+  }
+
+  end(): RowText {
+    this.#block[this.#at] = CLOSE
+    return new RowText(this.#names, this.#block, 0, this.#at + 1, this.#places)
+  }
+
+  /** Writes the next name and answers where its value begins, with room for `most` bytes. */
+  #next(most: number): number {
+    const name = this.#names.encoded[this.#field] as Buffer
+    let at = this.#at
+    this.#reserve(at + name.length + FRAME_BYTES + most, at)
+    if (this.#field > 0) this.#block[at++] = COMMA
+    return putName(this.#block, at, name)
+  }
+
+  #endText(from: number, to: number): void {
+    this.#block[from - 1] = this.#block[to] = QUOTE
+    this.#end(from, to, to + 1)
+  }
+
+  /** A value stands there, as `#info` says. */
+  #end(from: number, to: number, at: number): void {
+    const entry = this.#field * ENTRY
+    this.#places[entry] = from
+    this.#places[entry + 1] = to
+    this.#places[entry + 2] = this.#info
+    this.#field += 1
+    this.#at = at
   }
 
   /** Copies a text, says in `#info` how it stands now, and answers where it ends. */
   #copyText(
-    { bytes, quote }: Pick<TextFields, 'bytes' | 'quote'>,
+    bytes: Buffer,
+    view: ViewOf,
     start: number,
     end: number,
-    isTwice: boolean,
     to: number,
+    quote: number,
+    isTwice: boolean,
   ): number {
     const block = this.#block
-    const source = this.#sources.get(bytes)
+    const source = view.get(bytes)
     const target = this.#targets.get(block)
-    const sourceOffset = this.#sources.offset
+    const sourceOffset = view.offset
     const targetOffset = this.#targets.offset
     // Another quote than that of JSON is not seen among four bytes.
     const byWords = !isTwice || quote === QUOTE
@@ -126,55 +194,6 @@ export class RowWriter {
     return at
   }
 
-  #write(values: readonly Json[]): RowText {
-    const { encoded } = this.#names
-    const places = this.#places
-    let at = 0
-    this.#reserve(1, 0)
-    this.#block[at++] = OPEN
-    for (let field = 0; field < encoded.length; field += 1) {
-      const name = encoded[field] as Buffer
-      const value = values[field] as Json
-      const entry = field * ENTRY
-      this.#reserve(at + name.length + FRAME_BYTES + SHORT, at)
-      if (field > 0) this.#block[at++] = COMMA
-      at = putName(this.#block, at, name)
-      if (typeof value === 'string' && value.length <= SHORT) {
-        const end = putPlain(this.#block, at + 1, value)
-        if (end > 0) {
-          this.#block[at] = this.#block[end] = QUOTE
-          places[entry] = at + 1
-          places[entry + 1] = end
-          places[entry + 2] = PLAIN_ASCII
-          at = end + 1
-          continue
-        }
-      }
-      const textEnd = typeof value === 'string' ? this.#putText(value, at + 1) : 0
-      if (textEnd > 0) {
-        this.#block[at] = this.#block[textEnd] = QUOTE
-        places[entry] = at + 1
-        places[entry + 1] = textEnd
-        places[entry + 2] = this.#info
-        at = textEnd + 1
-        continue
-      }
-      const json = JSON.stringify(value)
-      this.#reserve(at + FRAME_BYTES + UNIT_BYTES * json.length, at)
-      const block = this.#block
-      const end = typeof value !== 'string' && json.length <= SHORT ? putPlain(block, at, json) : 0
-      const bytes = end > 0 ? end - at : block.write(json, at)
-      const quote = typeof value === 'string' ? 1 : 0
-      places[entry] = at + quote
-      places[entry + 1] = at + bytes - quote
-      places[entry + 2] = infoOf(value, json, bytes)
-      at += bytes
-    }
-    const block = this.#block
-    block[at++] = CLOSE
-    return new RowText(this.#names, block, 0, at, places)
-  }
-
   /** Writes a text at `at`, says in `#info` how it stands, and answers where it ends; 0: it holds half of a character. */
   #putText(text: string, at: number): number {
     const most = UNIT_BYTES * text.length
@@ -183,7 +202,7 @@ export class RowWriter {
     // Written as bytes, a half would have become another character.
     if (bytes !== text.length && hasHalfCharacter(text)) return 0
     this.#reserve(at + FRAME_BYTES + MOST_ESCAPE * bytes, at)
-    return this.#copyText({ bytes: this.#text, quote: QUOTE }, 0, bytes, false, at)
+    return this.#copyText(this.#text, this.#sources, 0, bytes, at, QUOTE, false)
   }
 
   /** Most rows have the names of the row before. */

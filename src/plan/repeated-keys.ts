@@ -40,11 +40,7 @@ export async function findRepeated(
   })
 }
 
-async function repeatedHashes(
-  list: RecordList,
-  records: KeyRecords,
-  mostAtOnce: number,
-): Promise<ReadonlySet<number>> {
+async function repeatedHashes(list: RecordList, records: KeyRecords, mostAtOnce: number): Promise<ReadonlySet<number>> {
   const repeated = new Set<number>()
   let hashes = new Float64Array(Math.min(list.count, mostAtOnce))
   let count = 0

@@ -2,8 +2,9 @@
  * Rows as two stretches of memory, so that one thread can read, choose and name them while another plans: the bytes of
  * their texts and keys, and a table of where everything lies in them. Handed over, not copied.
  */
-import { Copier } from '../core/put-bytes.ts'
+
 import type { JsonObject } from '../core/json.ts'
+import { Copier } from '../core/put-bytes.ts'
 import type { RowPlace } from '../core/row.ts'
 import { ENTRY, FieldNames, RowText } from '../core/row-text.ts'
 import type { PlannedRow } from './rows.ts'

@@ -4,6 +4,7 @@ import type { PageBytes } from './page-bytes.ts'
 import { DeltaReader } from './parquet-delta.ts'
 import { fixedType, type Leaf, plainReader, type ReadValues } from './parquet-plain.ts'
 import { RunReader } from './parquet-runs.ts'
+import { type ColumnValues, TextColumn } from './parquet-texts.ts'
 import { ParquetValueError } from './parquet-values.ts'
 
 /** @param most entries of the page: no encoding holds more values */
@@ -12,7 +13,7 @@ export async function readerOf(
   leaf: Leaf,
   bytes: PageBytes,
   most: number,
-  dictionary: readonly unknown[],
+  dictionary: ColumnValues,
 ): Promise<ReadValues> {
   switch (encoding) {
     case 'PLAIN':
@@ -52,7 +53,8 @@ async function afterLength(bytes: PageBytes): Promise<PageBytes> {
   return bytes
 }
 
-function lookUps(indexes: RunReader, dictionary: readonly unknown[]): ReadValues {
+function lookUps(indexes: RunReader, dictionary: ColumnValues): ReadValues {
+  if (dictionary instanceof TextColumn) return async (count) => dictionary.pick(await indexes.next(count))
   return async (count) =>
     Array.from(await indexes.next(count), (index) => {
       if (index < 0 || index >= dictionary.length) throw new RangeError('a value points outside the dictionary')
@@ -82,34 +84,41 @@ async function splitReader(leaf: Leaf, bytes: PageBytes): Promise<ReadValues> {
 }
 
 function lengthReader(leaf: Leaf, bytes: PageBytes, lengths: Int32Array): ReadValues {
+  const collector = leaf.newCollector()
   let at = 0
   return async (count) => {
-    const values: unknown[] = []
-    for (; values.length < count; at++) values.push(leaf.convert(await nextBytes(bytes, lengths[at])))
-    return values
+    collector.begin(count)
+    for (const end = at + count; at < end; at++) {
+      const length = await readable(bytes, lengths[at])
+      bytes.at += length
+      collector.add(bytes.bytes, bytes.at - length, bytes.at)
+    }
+    return collector.end()
   }
 }
 
 /** Of each value only what differs from the beginning of the one before. */
 function prefixReader(leaf: Leaf, bytes: PageBytes, prefixes: Int32Array, suffixes: Int32Array): ReadValues {
+  const collector = leaf.newCollector()
   let at = 0
-  let last: Uint8Array = new Uint8Array(0)
+  let last = Buffer.alloc(0)
   return async (count) => {
-    const values: unknown[] = []
-    for (; values.length < count; at++) {
+    collector.begin(count)
+    for (const end = at + count; at < end; at++) {
       const shared = prefixes[at] ?? 0
       if (shared < 0 || shared > last.length) throw new RangeError('a value begins as none before it')
-      last = Buffer.concat([last.subarray(0, shared), await nextBytes(bytes, suffixes[at])])
-      values.push(leaf.convert(last))
+      const length = await readable(bytes, suffixes[at])
+      bytes.at += length
+      last = Buffer.concat([last.subarray(0, shared), bytes.bytes.subarray(bytes.at - length, bytes.at)])
+      collector.add(last, 0, last.length)
     }
-    return values
+    return collector.end()
   }
 }
 
-/** Good until the next is read. */
-async function nextBytes(bytes: PageBytes, length: number | undefined): Promise<Uint8Array> {
+/** Makes so many bytes readable, and answers how many. */
+async function readable(bytes: PageBytes, length: number | undefined): Promise<number> {
   if (length === undefined || length < 0) throw new RangeError('it ends too early')
   if (bytes.end - bytes.at < length) await bytes.need(length)
-  bytes.at += length
-  return bytes.bytes.subarray(bytes.at - length, bytes.at)
+  return length
 }

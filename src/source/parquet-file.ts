@@ -14,12 +14,16 @@ import {
 import { damaged, ParquetError, readBytes } from './parquet-bytes.ts'
 import { type LeafCursor, leafCursor } from './parquet-leaf.ts'
 import { PageReader } from './parquet-pages.ts'
+import type { ColumnValues } from './parquet-texts.ts'
 
 export interface ParquetTable {
   /** The top-level columns, in their order. */
   readonly columns: readonly string[]
-  /** Blocks of rows as values of the chosen columns, in the order of `chosen`. Throws ParquetError. */
-  blocks(chosen: readonly string[], binary: 'base64' | 'text'): AsyncGenerator<unknown[][]>
+  /**
+   * Blocks of rows as values of the chosen columns, in the order of `chosen`; each is good until the next is asked for.
+   * Throws ParquetError.
+   */
+  blocks(chosen: readonly string[], binary: 'base64' | 'text'): AsyncGenerator<ColumnValues[]>
 }
 
 /** Rows handed on at a time, at most; fewer where the pages end. */
@@ -67,7 +71,7 @@ async function readMetadata(file: FileHandle, size: number): Promise<FileMetaDat
   }
 }
 
-async function* blocksOfGroup(columns: readonly Column[], rows: number): AsyncGenerator<unknown[][]> {
+async function* blocksOfGroup(columns: readonly Column[], rows: number): AsyncGenerator<ColumnValues[]> {
   for (let left = rows; left > 0; ) {
     let count = Math.min(left, BLOCK_ROWS)
     for (const column of columns) count = Math.min(count, await column.available())
@@ -111,11 +115,12 @@ class Column {
     for (const leaf of this.#leaves) await leaf.close()
   }
 
-  take(count: number): unknown[] {
+  take(count: number): ColumnValues {
     const [first] = this.#leaves
     if (this.#schema.children.length === 0 && first !== undefined) return first.take(count)
     const values = new Map<string, unknown[]>()
-    for (const leaf of this.#leaves) values.set(leaf.path, leaf.take(count))
+    // Only texts that are not nested come as a column of their own.
+    for (const leaf of this.#leaves) values.set(leaf.path, leaf.take(count) as unknown[])
     assembleNested(values, this.#schema, DEFAULT_PARSERS)
     return values.get(this.#schema.path.join('.')) ?? []
   }

@@ -2,25 +2,26 @@
 
 import { assembleLists, type SchemaTree } from './hyparquet.ts'
 import type { Entries, PageReader } from './parquet-pages.ts'
+import { type ColumnValues, TextColumn } from './parquet-texts.ts'
 
 export interface LeafCursor {
   readonly path: string
   /** Rows that can be taken without reading on; 0: the column has ended. */
   available(): Promise<number>
   /** The values of the next rows: no more than are available. */
-  take(count: number): unknown[]
+  take(count: number): ColumnValues
   close(): Promise<void>
 }
 
 export function leafCursor(pages: PageReader, schemaPath: SchemaTree[]): LeafCursor {
-  return schemaPath.length > 2 || pages.repetitions > 0 ? new NestedCursor(pages, schemaPath) : new FlatCursor(pages)
+  return pages.isFlat ? new FlatCursor(pages) : new NestedCursor(pages, schemaPath)
 }
 
 /** A column of single values, present or missing. */
 class FlatCursor implements LeafCursor {
   readonly path: string
   readonly #pages: PageReader
-  #rows: readonly unknown[] = []
+  #rows: ColumnValues = []
   /** Rows that were taken. */
   #at = 0
 
@@ -38,7 +39,7 @@ class FlatCursor implements LeafCursor {
     return this.#rows.length - this.#at
   }
 
-  take(count: number): unknown[] {
+  take(count: number): ColumnValues {
     this.#at += count
     return this.#rows.slice(this.#at - count, this.#at)
   }
@@ -47,9 +48,10 @@ class FlatCursor implements LeafCursor {
     return this.#pages.close()
   }
 
-  #rowsOf({ definitions, values }: Entries): readonly unknown[] {
+  #rowsOf({ definitions, values }: Entries): ColumnValues {
     if (definitions === undefined) return values
     const highest = this.#pages.definitions
+    if (values instanceof TextColumn) return values.spread(definitions, highest)
     let next = 0
     return Array.from(definitions, (level) => (level === highest ? values[next++] : null))
   }
@@ -97,7 +99,7 @@ class NestedCursor implements LeafCursor {
       this.#rows.slice(this.#at),
       definitions && Array.from(definitions),
       Array.from(repetitions ?? []),
-      values,
+      values as unknown[],
       this.#schemaPath,
     ) as unknown[]
     this.#at = 0

@@ -14,8 +14,9 @@ import { damaged, ParquetError, readBytes, viewOf } from './parquet-bytes.ts'
 import { readerOf } from './parquet-encodings.ts'
 import { type Leaf, plainReader, type ReadValues } from './parquet-plain.ts'
 import { RunReader } from './parquet-runs.ts'
+import { type Collector, type ColumnValues, TextCollector, ValueCollector } from './parquet-texts.ts'
 import { type PackedPage, unpackPage } from './parquet-unpack.ts'
-import { converterFor, ParquetValueError, textReaderFor } from './parquet-values.ts'
+import { converterFor, holdsTexts, ParquetValueError } from './parquet-values.ts'
 
 /** Entries of a column, of which those whose definition level is the highest have a value. */
 export interface Entries {
@@ -24,8 +25,8 @@ export interface Entries {
   readonly repetitions: Int32Array | undefined
   /** undefined: every entry has a value. */
   readonly definitions: Int32Array | undefined
-  /** Of the entries that have one, as JSON. */
-  readonly values: unknown[]
+  /** Of the entries that have one. */
+  readonly values: ColumnValues
 }
 
 const HEADER_BYTES = 32 * 1024
@@ -51,6 +52,8 @@ export class PageReader {
   /** The highest levels of the column. */
   readonly repetitions: number
   readonly definitions: number
+  /** A column of single values, present or missing; else they are in lists, maps or structs. */
+  readonly isFlat: boolean
   readonly #file: FileHandle
   readonly #chunk: ColumnMetaData
   readonly #leaf: Leaf
@@ -58,7 +61,7 @@ export class PageReader {
   #position: number
   /** Entries that the pages to come may have. */
   #entriesLeft: number
-  #dictionary: readonly unknown[] = []
+  #dictionary: ColumnValues = []
   #page: Page | undefined
 
   /** Throws ParquetError for a column that cannot be read. */
@@ -68,6 +71,7 @@ export class PageReader {
     this.path = chunk.path_in_schema.join('.')
     this.repetitions = getMaxRepetitionLevel(schemaPath)
     this.definitions = getMaxDefinitionLevel(schemaPath)
+    this.isFlat = schemaPath.length <= 2 && this.repetitions === 0
     this.#file = file
     this.#chunk = chunk
     const dataStart = Number(chunk.data_page_offset)
@@ -77,12 +81,10 @@ export class PageReader {
     this.#leaf = this.explain(() => {
       if (schemaPath.some(({ element }) => element.logical_type?.type === 'VARIANT'))
         throw new ParquetValueError('its type VARIANT is not supported')
-      return {
-        type: chunk.type,
-        length: leaf.element.type_length ?? 0,
-        convert: converterFor(leaf.element, binary),
-        readText: textReaderFor(leaf.element, binary),
-      }
+      const convert = converterFor(leaf.element, binary)
+      const areTexts = this.isFlat && holdsTexts(leaf.element, binary)
+      const newCollector = (): Collector => (areTexts ? new TextCollector() : new ValueCollector(convert))
+      return { type: chunk.type, length: leaf.element.type_length ?? 0, convert, newCollector }
     })
   }
 

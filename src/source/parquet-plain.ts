@@ -2,10 +2,11 @@
 
 import type { ColumnMetaData } from './hyparquet.ts'
 import type { PageBytes } from './page-bytes.ts'
-import { type ConvertValue, ParquetValueError, type ReadText } from './parquet-values.ts'
+import type { Collector, ColumnValues } from './parquet-texts.ts'
+import { type ConvertValue, ParquetValueError } from './parquet-values.ts'
 
 /** The next `count` values of a page. Throws RangeError where there are fewer, and what the conversion throws. */
-export type ReadValues = (count: number) => Promise<unknown[]>
+export type ReadValues = (count: number) => Promise<ColumnValues>
 
 /** A column's stored type and its conversion. */
 export interface Leaf {
@@ -13,8 +14,8 @@ export interface Leaf {
   /** Bytes of a value of fixed length. */
   readonly length: number
   readonly convert: ConvertValue
-  /** The same for a text that lies among other bytes; absent: the column holds none. */
-  readonly readText?: ReadText | undefined
+  /** Of values that are bytes, one for each page: what it gave is kept until it is used again. */
+  newCollector(): Collector
 }
 
 export function plainReader(leaf: Leaf, bytes: PageBytes): ReadValues {
@@ -57,22 +58,19 @@ export function fixedType({ type, length }: Leaf): {
 }
 
 /** Each value with its length before it. */
-function byteArrayReader({ convert, readText }: Leaf, bytes: PageBytes): ReadValues {
+function byteArrayReader(leaf: Leaf, bytes: PageBytes): ReadValues {
+  const collector = leaf.newCollector()
   return async (count) => {
-    const values: unknown[] = []
-    while (values.length < count) {
+    collector.begin(count)
+    for (let left = count; left > 0; left -= 1) {
       if (bytes.end - bytes.at < 4) await bytes.need(4)
       const length = bytes.bytes.readUInt32LE(bytes.at)
       if (bytes.end - bytes.at < 4 + length) await bytes.need(4 + length)
       const start = bytes.at + 4
       bytes.at = start + length
-      values.push(
-        readText === undefined
-          ? convert(bytes.bytes.subarray(start, bytes.at))
-          : readText(bytes.bytes, start, bytes.at),
-      )
+      collector.add(bytes.bytes, start, bytes.at)
     }
-    return values
+    return collector.end()
   }
 }
 

@@ -61,13 +61,11 @@ export function converterFor(leaf: LeafType, binary: 'base64' | 'text'): Convert
   }
 }
 
-/** For a column of texts the same conversion of bytes where they lie; undefined: it is another column. */
-export function textReaderFor(leaf: LeafType, binary: 'base64' | 'text'): ReadText | undefined {
+/** Whether bytes of the column are texts just as they are. */
+export function holdsTexts(leaf: LeafType, binary: 'base64' | 'text'): boolean {
   const kind = kindOf(leaf)
-  return kind === 'text' || (kind === 'bytes' && binary === 'text') ? textIn : undefined
+  return kind === 'text' || (kind === 'bytes' && binary === 'text')
 }
-
-export type ReadText = (bytes: Buffer, start: number, end: number) => string
 
 /** The logical type where there is one, else the older converted type, else what is stored. */
 function kindOf({ type, converted_type: converted, logical_type: logical }: LeafType): string {
@@ -123,15 +121,6 @@ function bytesOf(value: unknown): Buffer {
 function textOf(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new ParquetValueError('it holds a text that is not UTF-8')
   return bytes.toString('utf8')
-}
-
-const SHORT = 32
-
-/** Most texts of a table are short and in ASCII, which is seen here faster than by a call out of JavaScript. */
-function textIn(bytes: Buffer, start: number, end: number): string {
-  if (end - start > SHORT) return textOf(bytes.subarray(start, end))
-  for (let at = start; at < end; at += 1) if ((bytes[at] as number) > 127) return textOf(bytes.subarray(start, end))
-  return bytes.toString('latin1', start, end)
 }
 
 function jsonOf(text: string): Json {

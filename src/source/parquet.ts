@@ -4,12 +4,13 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
 import { listed, quoted } from '../core/phrase.ts'
 import type { RowPlace, SourceRow } from '../core/row.ts'
-import { FieldNames } from '../core/row-text.ts'
+import { FieldNames, type RowText } from '../core/row-text.ts'
 import { RowWriter } from '../core/write-row.ts'
 import { oneByOne, TextRow } from './blocks.ts'
 import { filesOf, PATH_OPTION, type SourceFile } from './files-of.ts'
 import { ParquetError } from './parquet-bytes.ts'
 import type { ParquetTable } from './parquet-file.ts'
+import { type ColumnValues, TextColumn } from './parquet-texts.ts'
 import type { Source, SourceContext } from './source.ts'
 
 export const parquet: Source = {
@@ -85,33 +86,42 @@ class TableRows {
   readonly #names: FieldNames | undefined
   readonly #place: RowPlace & { readonly file: string }
   readonly #writer = new RowWriter()
-  readonly #values: Json[] = []
-
   constructor(columns: readonly string[], file: string) {
     this.#columns = columns
     this.#names = FieldNames.inOrder(columns)
     this.#place = { file }
   }
 
-  *of(block: readonly (readonly unknown[])[]): Generator<SourceRow> {
+  *of(block: readonly ColumnValues[]): Generator<SourceRow> {
     const count = block[0]?.length ?? 0
-    const values = this.#values
+    const others = block.filter((column): column is readonly unknown[] => !(column instanceof TextColumn))
     for (let row = 0; row < count; row++) {
-      let isFlat = true
-      for (let i = 0; i < block.length; i++) {
-        const value = plain(block[i]?.[row])
-        values[i] = value
-        isFlat &&= typeof value !== 'object' || value === null
-      }
       // What is nested is looked through by whoever plans.
-      if (isFlat && this.#names !== undefined) {
-        yield new TextRow(this.#writer.writeValues(this.#names, values), this.#place.file)
-        continue
-      }
-      const fields: Record<string, Json> = {}
-      for (const [i, name] of this.#columns.entries()) fields[name] = values[i] as Json
-      yield { fields, place: this.#place }
+      const isFlat = others.every((column) => typeof column[row] !== 'object' || column[row] === null)
+      if (isFlat && this.#names !== undefined) yield new TextRow(this.#write(this.#names, block, row), this.#place.file)
+      else yield { fields: this.#fieldsOf(block, row), place: this.#place }
     }
+  }
+
+  #write(names: FieldNames, block: readonly ColumnValues[], row: number): RowText {
+    const writer = this.#writer
+    writer.begin(names)
+    for (let at = 0; at < block.length; at += 1) {
+      const column = block[at] as ColumnValues
+      if (!(column instanceof TextColumn)) writer.addValue((column[row] ?? null) as Json)
+      else if (column.from(row) < 0) writer.addValue(null)
+      else writer.addText(column.bytes, column.from(row), column.to(row), column.view)
+    }
+    return writer.end()
+  }
+
+  #fieldsOf(block: readonly ColumnValues[], row: number): JsonObject {
+    const fields: Record<string, Json> = {}
+    for (const [at, name] of this.#columns.entries()) {
+      const column = block[at]
+      fields[name] = column instanceof TextColumn ? column.textAt(row) : plain(column?.[row])
+    }
+    return fields
   }
 }
 

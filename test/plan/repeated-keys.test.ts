@@ -9,7 +9,12 @@ async function repeatedOf(keys: readonly string[], mostAtOnce: number): Promise<
   const held = new HeldKeys(records, keys.length + 1)
   for (const [ordinal, key] of keys.entries()) held.add(key, ordinal, undefined)
   const found: [string, number, number][] = []
-  await findRepeated(held, records, ({ key, first, second }) => found.push([key, first.ordinal, second.ordinal]), mostAtOnce)
+  await findRepeated(
+    held,
+    records,
+    ({ key, first, second }) => found.push([key, first.ordinal, second.ordinal]),
+    mostAtOnce,
+  )
   return found
 }
 
