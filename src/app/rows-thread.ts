@@ -13,7 +13,7 @@ import type { FromRows, RowsFailure } from './rows-worker.ts'
 import { threadFile } from './thread-file.ts'
 
 /** For less a thread takes longer to start than all of it takes to be read. */
-const LEAST_BYTES = 8_000_000
+const LEAST_BYTES = 16_000_000
 const LEAST_ROWS = 20_000
 /** So many files are looked at to know how much there is. */
 const MOST_LOOKED_AT = 1000
