@@ -59,9 +59,9 @@ async function isLarge({ job, root }: RowsTask, signal: AbortSignal, leastBytes:
       files += 1
       if (bytes >= leastBytes || files >= MOST_LOOKED_AT) break
     }
-  } catch (error) {
-    // Whoever reads them says so, at the right moment.
-    if (!(error instanceof UserError)) throw error
+  } catch {
+    // Whoever reads them says what is wrong, at the right moment.
+    return false
   }
   return bytes >= leastBytes
 }
@@ -140,7 +140,13 @@ function thrown(said: Exclude<Said, { readonly type: 'block' | 'end' }>): Error 
 }
 
 /** Keeps what says where it was thrown. */
-function errorOf({ problems, message, stack, code }: RowsFailure): Error {
+function errorOf({ problems, message, stack, code, isFault, cause }: RowsFailure): Error {
   if (problems !== undefined) return new UserError(problems)
-  return Object.assign(new Error(message), { stack }, code === undefined ? {} : { code })
+  const options = cause === undefined ? {} : { cause: Object.assign(new Error(cause.message), codeOf(cause)) }
+  const error = isFault ? new InvariantError(message, options) : new Error(message, options)
+  return Object.assign(error, { stack }, codeOf({ code }))
+}
+
+function codeOf({ code }: { readonly code?: string | undefined }): { readonly code?: string } {
+  return code === undefined ? {} : { code }
 }

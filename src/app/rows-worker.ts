@@ -1,7 +1,7 @@
 // Runs as a worker thread: reads, chooses and names the rows of a dataset, while the program plans those before them.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { invariant, messageOf, type Problem, UserError } from '../core/errors.ts'
+import { InvariantError, invariant, messageOf, type Problem, UserError } from '../core/errors.ts'
 import { type BlockMemory, type RowBlock, RowBlockWriter } from '../plan/row-block.ts'
 import { fileSources } from '../source/file-sources.ts'
 import { type PlannedBlocks, type RowsTask, rowsHere } from './rows-here.ts'
@@ -21,10 +21,15 @@ export interface RowsFailure {
   readonly problems?: readonly Problem[]
   /** As the system names what it refuses: ENOENT. */
   readonly code?: string
+  /** It is a fault of ours. */
+  readonly isFault: boolean
+  readonly cause?: Pick<RowsFailure, 'message' | 'code'>
 }
 
 /** Blocks on their way: one is read, one waits, one is filled. */
 const MOST_BLOCKS = 3
+/** One with a row that is longer goes alone: its memory is that of the row. */
+const LARGE_BYTES = 4_000_000
 
 class Rows {
   readonly #tell: (message: FromRows, given?: BlockMemory) => void
@@ -60,8 +65,9 @@ class Rows {
   async #handOver(): Promise<void> {
     const block = this.#writer.take()
     this.#away += 1
+    const most = block.memory.byteLength > LARGE_BYTES ? 1 : MOST_BLOCKS
     this.#tell({ type: 'block', block }, block)
-    while (this.#away >= MOST_BLOCKS) {
+    while (this.#away >= most) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
@@ -70,14 +76,20 @@ class Rows {
 }
 
 function failure(error: unknown): RowsFailure {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  const { stack = '', cause } = error instanceof Error ? error : {}
   return {
     type: 'failed',
-    message: messageOf(error),
-    stack: error instanceof Error ? (error.stack ?? '') : '',
+    ...wordsOf(error),
+    stack,
+    isFault: error instanceof InvariantError,
     ...(error instanceof UserError ? { problems: error.problems } : {}),
-    ...(typeof code === 'string' ? { code } : {}),
+    ...(cause === undefined ? {} : { cause: wordsOf(cause) }),
   }
+}
+
+function wordsOf(error: unknown): Pick<RowsFailure, 'message' | 'code'> {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  return { message: messageOf(error), ...(typeof code === 'string' ? { code } : {}) }
 }
 
 const port = parentPort

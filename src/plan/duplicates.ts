@@ -25,7 +25,7 @@ const MEMORY_KEYS = 20_000
 const SHOWN_KEYS = 20
 
 /**
- * Up to 20,000 keys stay in memory. Beyond, all go to partition files in `folder`, which is created when it is needed,
+ * Up to 20,000 keys, or 4 MB of them, stay in memory. Beyond, all go to partition files in `folder`, which is created when it is needed,
  * and are compared at the end, a partition at a time.
  */
 export function createDuplicateCheck(
@@ -101,7 +101,7 @@ class Check implements DuplicateCheck {
     this.#held.clear()
   }
 
-  /** All uses of a key are told one after the other, whatever lies between them. */
+  /** The uses of a key are told in the order of rows. */
   #report(repetition: Repetition): void {
     this.#total++
     const known = this.#repeated.get(repetition.key)
@@ -109,7 +109,7 @@ class Check implements DuplicateCheck {
       known.uses++
       return
     }
-    // A later use of a key that is not shown comes after those of the keys that are.
+    // A key that was passed over comes back with later uses only, which are passed over too.
     const last = [...this.#repeated.values()].reduce<Repeated | undefined>(later, undefined)
     if (last !== undefined && this.#repeated.size >= SHOWN_KEYS) {
       if (last.second.ordinal < repetition.second.ordinal) return

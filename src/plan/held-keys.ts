@@ -1,5 +1,4 @@
-// The keys of few rows, in one stretch of memory: a million texts that live a while would keep the garbage collector
-// busier than all the rest of planning does.
+// The keys of the first rows, in one stretch of memory: thousands of texts that live on would keep the garbage collector busy.
 
 import type { RowPlace } from '../core/row.ts'
 import { hashOf, type KeyRecords, type RecordBytes, recordBytes } from './key-record.ts'

@@ -132,10 +132,11 @@ class Spill implements KeySpill {
   #close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const partition of this.#partitions) {
-      if (partition === undefined) continue
-      flush(partition)
-      closeSync(partition.descriptor)
+    const partitions = this.#partitions.filter((partition) => partition !== undefined)
+    try {
+      for (const partition of partitions) flush(partition)
+    } finally {
+      for (const { descriptor } of partitions) closeSync(descriptor)
     }
   }
 }

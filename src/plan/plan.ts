@@ -140,6 +140,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
     batches = finished.value
   } catch (error) {
     await sequence.abort()
+    await ports.duplicates.discard()
     throw error
   }
   const rejected = batches.reduce((sum, batch) => sum + batch.rejected, 0)

@@ -13,7 +13,7 @@ export interface Repetition {
 export type VisitRecord = (bytes: RecordBytes, at: number, end: number) => void
 
 /** Records that can be gone through again, each time in the order in which they were added. */
-export interface RecordList {
+interface RecordList {
   readonly count: number
   each(visit: VisitRecord): Promise<void> | void
 }

@@ -132,8 +132,8 @@ class NamedRow implements PlannedRow {
 }
 
 /**
- * The same text in memory of its own. Keys are kept by the thousand to find equal ones, and V8 makes a text that was cut
- * out of a line as a view of it: each key would keep its whole line alive. Cutting a joined text makes a new one.
+ * The same text in memory of its own. Thousands of keys may be kept, of rejected rows for one, and V8 makes a text that was
+ * cut out of a line as a view of it: each key would keep its whole line alive. Cutting a joined text makes a new one.
  */
 function detached(key: string): string {
   return key.length < SHORTEST_VIEW ? key : ` ${key}`.slice(1)

@@ -4,6 +4,7 @@ import { UserError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
 import { listed, quoted } from '../core/phrase.ts'
+import { mayChangeNumbers, scanJson } from './json-scan.ts'
 
 /** Turns one value of a column into JSON; undefined: it is not of the column's type. */
 export type Convert = (text: string) => Json | undefined
@@ -71,9 +72,11 @@ function exactNumber(text: string): number | undefined {
   return /^-?\d+$/.test(text) && !Number.isSafeInteger(value) ? undefined : value
 }
 
+/** undefined also where a number in it would become another one. */
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json
+    const value = JSON.parse(text) as Json
+    return mayChangeNumbers(text) && scanJson(text, 'number') !== undefined ? undefined : value
   } catch {
     return undefined
   }

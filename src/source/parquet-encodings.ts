@@ -1,4 +1,4 @@
-// The encodings that values of a Parquet column are stored in: each gives the next of them as JSON.
+// The encodings that values of a Parquet column are stored in: each gives the next of them.
 
 import type { PageBytes } from './page-bytes.ts'
 import { DeltaReader } from './parquet-delta.ts'

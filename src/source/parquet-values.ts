@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Json } from '../core/json.ts'
 import { exactDecimal, exactFloat, exactInteger, finiteNumber, isoDate, isoTime, isoTimestamp } from './exact.ts'
+import { mayChangeNumbers, scanJson } from './json-scan.ts'
 
 /** What we need to know of a leaf column's schema. */
 export interface LeafType {
@@ -124,11 +125,15 @@ function textOf(bytes: Buffer): string {
 }
 
 function jsonOf(text: string): Json {
+  let value: Json
   try {
-    return JSON.parse(text) as Json
+    value = JSON.parse(text) as Json
   } catch (cause) {
     throw new ParquetValueError('it holds a value that is not JSON, as its type says', { cause })
   }
+  if (mayChangeNumbers(text) && scanJson(text, 'number') !== undefined)
+    throw new ParquetValueError('it holds JSON with a number that is too large to be kept exactly')
+  return value
 }
 
 /** The whole number that a decimal is stored as: an integer, or big-endian bytes in two's complement. */

@@ -2,17 +2,38 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { rowsHere } from '../../src/app/rows-here.ts'
 import { openRows } from '../../src/app/rows-thread.ts'
-import { UserError } from '../../src/core/errors.ts'
+import { InvariantError, UserError } from '../../src/core/errors.ts'
 import type { DatasetSpec, Job } from '../../src/core/job.ts'
 import type { PlannedRow } from '../../src/plan/rows.ts'
 import { fileSources } from '../../src/source/file-sources.ts'
 import type { Source } from '../../src/source/source.ts'
 
-/** How threads are made: as they are, not at all, or such that they end before they have said anything. */
-const threads = vi.hoisted(() => ({ made: 0, kind: 'real' as 'real' | 'none' | 'dead' }))
+/** What threads do instead of reading. */
+const INSTEAD = {
+  /** Ends before it has said anything. */
+  dead: 'process.exit(1)',
+  /** Says nothing, and lives. */
+  mute: 'setInterval(() => undefined, 1000)',
+  /** Fails in a way of the system's. */
+  failing: `import { parentPort } from 'node:worker_threads'
+    const cause = { message: 'the disk is gone', code: 'EIO' }
+    parentPort.postMessage({ type: 'failed', message: 'cannot be read', stack: 'the stack', code: 'EIO', isFault: false, cause })`,
+  /** Breaks a promise of ours. */
+  broken: `import { parentPort } from 'node:worker_threads'
+    parentPort.postMessage({ type: 'failed', message: 'a broken promise', stack: 'the stack', isFault: true })`,
+} as const
+
+/** How threads are made: as they are, not at all, or with another program; how many there were, and what they gave. */
+const threads = vi.hoisted(() => ({
+  kind: 'real' as 'real' | 'none' | 'dead' | 'mute' | 'failing' | 'broken',
+  made: 0,
+  blocks: 0,
+  last: undefined as import('node:worker_threads').Worker | undefined,
+}))
 vi.mock('node:worker_threads', async (importActual) => {
   const actual = await importActual<typeof import('node:worker_threads')>()
   return {
@@ -20,8 +41,13 @@ vi.mock('node:worker_threads', async (importActual) => {
     Worker: class extends actual.Worker {
       constructor(file: string | URL, options: import('node:worker_threads').WorkerOptions) {
         threads.made += 1
-        if (threads.kind === 'none') throw new Error('no thread can be made')
-        super(threads.kind === 'dead' ? new URL('data:text/javascript,process.exit(1)') : file, options)
+        const { kind } = threads
+        if (kind === 'none') throw new Error('no thread can be made')
+        super(kind === 'real' ? file : new URL(`data:text/javascript,${encodeURIComponent(INSTEAD[kind])}`), options)
+        threads.last = this
+        this.on('message', ({ type }: { readonly type: string }) => {
+          if (type === 'block') threads.blocks += 1
+        })
       }
     },
   }
@@ -41,14 +67,22 @@ beforeAll(async () => {
   await writeFile(join(root, 'rows.jsonl'), lines.join('\n'))
   await writeFile(join(root, 'packed.jsonl.gz'), gzipSync(lines.join('\n')))
   await writeFile(join(root, 'rows.json'), JSON.stringify(rows))
+  await writeFile(join(root, 'rows.tsv'), `id\tnote\n${rows.map(({ id }) => `${id}\tfür ${id}`).join('\n')}\n`)
+  const notes = rows.map(({ id, note }) => (id % 7 === 0 ? null : note))
+  const columns = [
+    { name: 'id', data: rows.map(({ id }) => id), type: 'INT32' as const },
+    { name: 'note', data: notes, type: 'STRING' as const },
+  ]
+  await writeFile(join(root, 'rows.parquet'), new Uint8Array(parquetWriteBuffer({ columnData: columns })))
   await writeFile(join(root, 'rows.csv'), `id,note\n${rows.map(({ id }) => `${id},"a ""${id}"" é"`).join('\n')}\n`)
   // A line that is no JSON, far behind the first block.
   await writeFile(join(root, 'broken.jsonl'), [...lines.slice(0, 2500), '{"id": 1,}', ...lines.slice(2500)].join('\n'))
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 beforeEach(() => {
-  threads.made = 0
+  threads.made = threads.blocks = 0
   threads.kind = 'real'
+  threads.last = undefined
 })
 
 function jobOf(dataset: Partial<DatasetSpec> & { readonly path: string }): Job {
@@ -103,6 +137,8 @@ describe('rows that a thread reads', () => {
     ['packed files', { path: 'packed.jsonl.gz' }],
     ['a list in JSON', { path: 'rows.json' }],
     ['CSV', { path: 'rows.csv' }],
+    ['TSV', { path: 'rows.tsv' }],
+    ['Parquet', { path: 'rows.parquet' }],
     ['keys', { path: 'rows.jsonl', key: text('row {{id}}: {{note}}') }],
     ['keys that have to be rendered', { path: 'rows.csv', key: text('{{#if id}}{{upper note}}-{{id}}{{/if}}') }],
     ['a condition', { path: 'rows.jsonl', where: 'id > 10 && id < 2900' }],
@@ -121,6 +157,7 @@ describe('rows that a thread reads', () => {
     )
     expect(await byThread(job)).toEqual(expected)
     expect(threads.made, what).toBe(dataset.path === 'missing.csv' ? 0 : 1)
+    expect(threads.blocks > 0, what).toBe(expected.rows.length > 0)
     expect(expected.rows.length > 0 || expected.error !== undefined).toBe(true)
   })
 
@@ -143,21 +180,46 @@ describe('rows that a thread reads', () => {
       const { rows, error } = await byThread(jobOf({ path: 'rows.jsonl' }))
       expect(error).toBeUndefined()
       expect(rows).toHaveLength(ROWS)
-      expect(threads.made).toBe(1)
+      expect(threads).toMatchObject({ made: 1, blocks: 0 })
     },
   )
 
-  it('end when nobody wants more of them, and when all is interrupted', async () => {
+  it('are not read anew when a thread dies after the first of them', async () => {
+    const job = jobOf({ path: 'rows.jsonl' })
+    const rows = await openRows({ job, root }, sourceOf(job), idle, 1)
+    expect((await rows.blocks.next()).done).toBe(false)
+    await threads.last?.terminate()
+    const rest = toldBy(rows.blocks)
+    expect((await rest).error).toBeInstanceOf(InvariantError)
+    await rows.close()
+  })
+
+  it('fail with what was thrown in the thread, and why', async () => {
+    threads.kind = 'failing'
+    const { error } = await byThread(jobOf({ path: 'rows.jsonl' }))
+    expect(error).toMatchObject({ message: 'cannot be read', stack: 'the stack', code: 'EIO', cause: { code: 'EIO' } })
+    threads.kind = 'broken'
+    expect((await byThread(jobOf({ path: 'rows.jsonl' }))).error).toBeInstanceOf(InvariantError)
+  })
+
+  it('end when nobody wants more of them', async () => {
+    const job = jobOf({ path: 'rows.jsonl' })
+    const rows = await openRows({ job, root }, sourceOf(job), idle, 1)
+    expect((await rows.blocks.next()).done).toBe(false)
+    expect(threads.last?.threadId).toBeGreaterThan(0)
+    await rows.close()
+    await rows.close()
+    expect(threads.last?.threadId).toBe(-1)
+  })
+
+  it.each(['real', 'mute'] as const)('end when all is interrupted, with a thread that is %s', async (kind) => {
+    threads.kind = kind
     const job = jobOf({ path: 'rows.jsonl' })
     const interrupted = new AbortController()
     const rows = await openRows({ job, root }, sourceOf(job), interrupted.signal, 1)
-    const blocks = rows.blocks[Symbol.asyncIterator]()
-    expect((await blocks.next()).done).toBe(false)
-    const further = (async () => {
-      while ((await blocks.next()).done !== true) interrupted.abort(new Error('Ctrl-C'))
-    })()
-    await expect(further).rejects.toThrow('Ctrl-C')
-    await rows.close()
+    const reading = toldBy(rows.blocks)
+    interrupted.abort(new Error('Ctrl-C'))
+    expect((await reading).error).toMatchObject({ message: 'Ctrl-C' })
     await rows.close()
   })
 })

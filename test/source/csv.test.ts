@@ -125,6 +125,19 @@ describe('types of a csv', () => {
     ])
   })
 
+  it('refuses JSON with a number that would become another one', async () => {
+    for (const value of ['1e400', '{""a"": [1, -1e400]}', '{""id"": 12345678901234567890}']) {
+      const root = await folderWith({ [path]: `j\n"${value}"\n` })
+      expect(await problemsOf(csv, { path, types: { j: 'json' } }, root), value).toMatchObject([
+        { message: expect.stringContaining('which is no JSON'), line: 2 },
+      ])
+    }
+    const root = await folderWith({ [path]: 'j\n"{""id"": ""12345678901234567890"", ""f"": 1.5e10}"\n' })
+    expect(await fieldsOf(csv, { path, types: { j: 'json' } }, root)).toEqual([
+      { j: { id: '12345678901234567890', f: 1.5e10 } },
+    ])
+  })
+
   it('a value of another type, and a column that is not there, are errors', async () => {
     const root = await folderWith({ [path]: 'n,s\n1,a\nmany,b\n9007199254740993,c\n' })
     expect(await problemsOf(csv, { path, types: { n: 'number' } }, root)).toEqual([

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -214,6 +215,45 @@ describe('parquet', () => {
     expect(await problemsOf(parquet, { path, binary: 'text' }, root)).toMatchObject([
       { message: 'a.parquet cannot be used: column "t": it holds a text that is not UTF-8.' },
     ])
+  })
+
+  it('refuses JSON with a number that would become another one', async () => {
+    for (const value of ['1e400', '{"a": 1e400}', '[12345678901234567890]']) {
+      const root = await folderWith()
+      await duckdb(root, `copy (select '${value}'::json as j) to '$ROOT/${path}'`)
+      const problems = await problemsOf(parquet, { path }, root)
+      expect(problems[0]?.message).toContain('it holds JSON with a number that is too large to be kept exactly')
+    }
+  })
+
+  it('refuses texts that are whole characters only together', async () => {
+    const root = await folderWith()
+    for (const between of ['', "('', 2),"]) {
+      await duckdb(
+        root,
+        `copy (select t from (values ('\\xC3'::blob, 1), ${between} ('\\xA9'::blob, 3)) as r(t, i) order by i) to '$ROOT/${path}'`,
+      )
+      expect(await problemsOf(parquet, { path, binary: 'text' }, root)).toMatchObject([
+        { message: 'a.parquet cannot be used: column "t": it holds a text that is not UTF-8.' },
+      ])
+    }
+  })
+
+  it('keeps texts apart where a column begins with a dictionary and goes on without', async () => {
+    const root = await folderWith()
+    // The dictionary grows too large on the way.
+    await duckdb(
+      root,
+      `copy (select case when i < 20000 then 'é ' || (i % 5) else repeat(md5(i::varchar), 3) end as t, [i, 1] as l
+       from range(60000) as r(i)) to '$ROOT/${path}' (row_group_size 100000)`,
+    )
+    const rows = await fieldsOf(parquet, { path }, root)
+    expect(rows).toHaveLength(60_000)
+    for (const i of [0, 1, 4, 19_999]) expect(rows[i]).toEqual({ t: `é ${i % 5}`, l: [i, 1] })
+    for (const i of [20_000, 20_001, 59_999]) {
+      expect(rows[i]).toEqual({ t: createHash('md5').update(String(i)).digest('hex').repeat(3), l: [i, 1] })
+    }
+    expect(await fieldsOf(parquet, { path, columns: ['t'] }, root)).toEqual(rows.map(({ t }) => ({ t })))
   })
 
   it('a file without rows is a dataset without rows', async () => {
