@@ -1,6 +1,6 @@
 // The file that a row names: where it lies, whether it can be read, and what to say where it cannot.
 
-import { type BigIntStats, type Dirent, promises as fs } from 'node:fs'
+import { type BigIntStats, type Dirent, promises as fs, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
@@ -31,7 +31,8 @@ export async function placeOfFile(
 export async function statFile(real: string, path: string): Promise<BigIntStats> {
   let stats: BigIntStats
   try {
-    stats = await fs.stat(real, { bigint: true })
+    // Asked at once, as where the file lies: there may be one for every row.
+    stats = statSync(real, { bigint: true })
   } catch (error) {
     if (isMissing(error)) throw await missingFile(real, path)
     throw unreadable(path, error)

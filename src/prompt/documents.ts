@@ -1,7 +1,7 @@
 // Looks at the documents of a dataset: what they are, whether they can be sent, and what they were at planning.
 
 import { createHash } from 'node:crypto'
-import { promises as fs } from 'node:fs'
+import { closeSync, promises as fs, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DocumentSpec } from '../core/job.ts'
 import type { DocumentRef } from '../core/prompt.ts'
@@ -104,13 +104,17 @@ class CachedReader implements DocumentReader {
 
   async #inspectFile(file: FoundFile, pages: string | undefined): Promise<DocumentRef> {
     try {
-      const kind = await documentKind(await readHead(file.path), file.name)
+      const head = readHead(file)
+      const kind = await documentKind(head, file.name)
       if (pages !== undefined && kind.kind !== 'pdf') {
         throw new DocumentError(`${file.name} is no PDF, and pages is for PDFs only.`)
       }
       const mayBeCut = pages !== undefined
       if (file.size > MAX_CUT_BYTES || !mayBeCut) this.#checkSize(file, kind)
-      const ref = kind.kind === 'pdf' ? await this.#inspectPdf(file, kind, pages) : await this.#inspectBytes(file, kind)
+      const ref =
+        kind.kind === 'pdf'
+          ? await this.#inspectPdf(file, kind, pages)
+          : await this.#inspectBytes(file, kind, head.length < HEAD_BYTES ? head : await fs.readFile(file.path))
       this.#check(file, ref)
       const { files } = this.#options.limits
       return file.upload === 'files' && files !== undefined ? { ...ref, bytes: files.idBytes, upload: 'files' } : ref
@@ -163,8 +167,7 @@ class CachedReader implements DocumentReader {
     return { path, base: 'run', ...kind, ...facts, encoding: 'base64', bytes }
   }
 
-  async #inspectBytes(file: FoundFile, kind: FileKind): Promise<DocumentRef> {
-    const content = await fs.readFile(file.path)
+  async #inspectBytes(file: FoundFile, kind: FileKind, content: Buffer): Promise<DocumentRef> {
     const digest = createHash('sha256').update(content).digest('hex')
     const facts = {
       path: await this.#relative(file.path),
@@ -196,13 +199,19 @@ class CachedReader implements DocumentReader {
   }
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
-  const file = await fs.open(path, 'r')
+/** The first `HEAD_BYTES`; fewer are the whole file. At once, as most documents of a large dataset are small. */
+function readHead({ path, size }: FoundFile): Buffer {
+  if (size < HEAD_BYTES) {
+    // Read to its end, wherever that is by now.
+    const content = readFileSync(path)
+    return content.subarray(0, HEAD_BYTES)
+  }
+  const descriptor = openSync(path, 'r')
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return buffer.subarray(0, bytesRead)
+    const head = Buffer.allocUnsafeSlow(HEAD_BYTES)
+    return head.subarray(0, readSync(descriptor, head, 0, HEAD_BYTES, 0))
   } finally {
-    await file.close()
+    closeSync(descriptor)
   }
 }
 

@@ -1,7 +1,7 @@
 // From the option `path` (a path, a glob, or a list of either) to the files themselves.
 
-import type { Stats } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { type Stats, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import type { JsonSchema } from '../core/component.ts'
 import { UserError } from '../core/errors.ts'
@@ -65,7 +65,7 @@ export async function* filesBelow(path: Json | undefined, context: SourceContext
 async function* filesOfEntry(entry: string, pointer: string, context: SourceContext): AsyncGenerator<SourceFile> {
   const { root, signal, jobFile } = context
   // A name such as `report [final].csv` is the file itself, where there is one.
-  const literal = await existing(root, entry)
+  const literal = existing(root, entry)
   if (literal !== undefined || !isGlob(entry)) {
     yield await sourceFile(entry, literal, pointer, context)
     return
@@ -75,7 +75,7 @@ async function* filesOfEntry(entry: string, pointer: string, context: SourceCont
   for await (const below of globFiles(base, pattern, signal)) {
     found = true
     const path = base === root ? below : join(base, below)
-    yield await sourceFile(path, await existing(root, path), pointer, context)
+    yield await sourceFile(path, existing(root, path), pointer, context)
   }
   if (!found) {
     throw new UserError({
@@ -110,9 +110,10 @@ async function sourceFile(
 }
 
 /** What is at the path, links followed; undefined: nothing. */
-async function existing(root: string, path: string): Promise<Stats | undefined> {
+function existing(root: string, path: string): Stats | undefined {
   try {
-    return await stat(resolve(root, path))
+    // Asked at once: there may be a hundred thousand files, and by way of the pool of threads each takes ten times as long.
+    return statSync(resolve(root, path))
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG') return undefined
