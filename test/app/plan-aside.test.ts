@@ -26,12 +26,12 @@ vi.mock('node:worker_threads', async (importActual) => {
   }
 })
 
-const ROWS = 14_000
+const ROWS = 10_500
 const JOB = `model: claude-haiku-5-5
 dataset: { type: jsonl, path: rows.jsonl, key: "row {{id}}", where: "id % 11 != 3" }
 prompt: "{{#if note}}{{upper city}}: {{note}}{{/if}}"
 on_rejected: skip
-batch: { max_requests: 4000 }
+batch: { max_requests: 3000 }
 sinks: [out.jsonl]
 `
 let project: Project

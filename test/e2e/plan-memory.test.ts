@@ -8,8 +8,8 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProject, type Project } from '../support/cli.ts'
 
-const FEW = 50_000
-const MANY = 200_000
+const FEW = 45_000
+const MANY = 130_000
 const MOST_MEGABYTES = 250
 const MOST_GROWTH = 1.35
 const REPORTER = join(import.meta.dirname, '../../bench/peak-memory.mjs')
