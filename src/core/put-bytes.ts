@@ -80,6 +80,15 @@ export function putQuoted(text: string, into: Buffer, start: number): number {
 
 /** Writes a number as JSON does. */
 export function putNumber(number: number, into: Uint8Array, at: number): number {
+  if (number >= 100 && number < 1000 && (number | 0) === number) {
+    // Most of what is counted in a row has three digits.
+    const tenth = (number / 10) | 0
+    const hundred = (tenth / 10) | 0
+    into[at] = ZERO + hundred
+    into[at + 1] = ZERO + tenth - hundred * 10
+    into[at + 2] = ZERO + number - tenth * 10
+    return at + 3
+  }
   if (!(number >= 0 && number < SMALL && (number | 0) === number) || Object.is(number, -0)) {
     return putAscii(JSON.stringify(number), into, at)
   }

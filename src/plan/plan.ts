@@ -98,7 +98,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
         if (rendered.type !== 'copied') fallbackRows += 1
         if (rendered.type === 'rejected') {
           await sequence.file.reject(row, rendered.reason)
-          if (!ports.onRejected({ key: row.key, reason: rendered.reason, problem: rendered.problem })) break reading
+          if (!ports.onRejected(rejectedRow(row, rendered))) break reading
           continue
         }
         if (ports.reuse !== undefined) {
@@ -118,7 +118,7 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
         const reason = tooLong(rendered, ports.model)
         if (reason !== undefined) {
           await sequence.file.reject(row, reason)
-          if (!ports.onRejected({ key: row.key, ...refuse(row, reason, TOO_LONG_HINT) })) break reading
+          if (!ports.onRejected(rejectedRow(row, refuse(row, reason, TOO_LONG_HINT)))) break reading
           continue
         }
         const { inputTokens, boundUsd } = estimator.add(rendered)
@@ -163,6 +163,21 @@ export async function planBatches(name: PlanName, job: Job, ports: PlanPorts): P
     estimate: estimator.total(),
   }
 }
+
+function rejectedRow({ key }: PlannedRow, { reason, problem }: Omit<RejectedRow, 'key'>): RejectedRow {
+  return { key: detached(key), reason, problem }
+}
+
+/**
+ * The same text in memory of its own. Rejected rows are kept by the thousand, and V8 makes a text that was cut out of a long
+ * one as a view of it: each key would keep a whole line alive, or all keys of a block. Cutting a joined text makes a new one.
+ */
+function detached(key: string): string {
+  return key.length < SHORTEST_VIEW ? key : ` ${key}`.slice(1)
+}
+
+/** Shorter texts are always copied. Characters. */
+const SHORTEST_VIEW = 13
 
 function isFullOfReused({ requests, reused }: BatchFile): boolean {
   return reused >= (requests === 0 ? MAX_REUSED_ALONE : MAX_REUSED)

@@ -1,6 +1,6 @@
 /**
  * Rows as two stretches of memory, so that one thread can read, choose and name them while another plans: the bytes of
- * their texts and keys, and a table of where everything lies in them. Handed over, not copied.
+ * their texts, and a table of where everything lies in them. Handed over, not copied.
  */
 
 import type { JsonObject } from '../core/json.ts'
@@ -15,6 +15,8 @@ export interface RowBlock {
   /** `HEAD` numbers for each row, and the places of its values behind them. */
   readonly table: ArrayBuffer
   readonly rows: number
+  /** The keys, one after the other: to make a text of each out of bytes would take longer than to cut it out of this. */
+  readonly keys: string
   /** Of the first row; the others follow one by one. */
   readonly ordinal: number
   /** The names that rows of the block have. */
@@ -26,15 +28,14 @@ export interface RowBlock {
 /** What can be filled again once a block has been read. */
 export type BlockMemory = Pick<RowBlock, 'memory' | 'table'>
 
-const HEAD = 7
+const HEAD = 6
 const NAMES = 0
 const FILE = 1
 const LINE = 2
-const TEXT_END = 3
-const KEY_END = 4
-/** 1: the key stands there in UTF-16, as some texts have no other form that gives them back. */
-const IS_WIDE = 5
-const START = 6
+const START = 3
+const END = 4
+/** Where the key ends among the keys. */
+const KEY_END = 5
 const NONE = -1
 
 /** A block is full when it holds so much. */
@@ -43,7 +44,6 @@ const BLOCK_BYTES = 256 * 1024
 const SPARE_BYTES = 64 * 1024
 const MOST_KEPT_BYTES = 4 * 1024 * 1024
 const FIRST_ENTRIES = 1024 * (HEAD + 5 * ENTRY)
-const ASCII = 0x7f
 
 /** Fills blocks with rows. */
 export class RowBlockWriter {
@@ -55,6 +55,7 @@ export class RowBlockWriter {
   #ordinal = 0
   #usedBytes = 0
   #usedEntries = 0
+  #keys = ''
   readonly #names = new Map<FieldNames, number>()
   readonly #files = new Map<string, number>()
 
@@ -71,20 +72,18 @@ export class RowBlockWriter {
     const { text, key, place } = row
     const fields = text.names.names.length
     const length = text.end - text.start
-    this.#reserve(length + 2 * key.length, HEAD + fields * ENTRY)
+    this.#reserve(length, HEAD + fields * ENTRY)
     const table = this.#table
     const from = this.#usedBytes
-    const textEnd = this.#copier.copy(text.bytes, text.start, text.end, this.#bytes, from)
-    const asciiEnd = putKey(this.#bytes, textEnd, key)
-    const keyEnd = asciiEnd > 0 ? asciiEnd : textEnd + this.#bytes.write(key, textEnd, 'utf16le')
+    this.#usedBytes = this.#copier.copy(text.bytes, text.start, text.end, this.#bytes, from)
+    this.#keys += key
     let entry = this.#usedEntries
     table[entry + NAMES] = numberOf(this.#names, text.names)
     table[entry + FILE] = place === undefined ? NONE : numberOf(this.#files, place.file)
     table[entry + LINE] = place?.line ?? NONE
-    table[entry + TEXT_END] = textEnd
-    table[entry + KEY_END] = keyEnd
-    table[entry + IS_WIDE] = asciiEnd > 0 ? 0 : 1
     table[entry + START] = from
+    table[entry + END] = this.#usedBytes
+    table[entry + KEY_END] = this.#keys.length
     entry += HEAD
     const shift = from - text.start
     for (let field = 0; field < fields; field += 1, entry += ENTRY) {
@@ -93,7 +92,6 @@ export class RowBlockWriter {
       table[entry + 2] = text.info(field)
     }
     this.#usedEntries = entry
-    this.#usedBytes = keyEnd
     this.#rows += 1
   }
 
@@ -103,6 +101,7 @@ export class RowBlockWriter {
       memory: this.#bytes.buffer as ArrayBuffer,
       table: this.#table.buffer,
       rows: this.#rows,
+      keys: this.#keys,
       ordinal: this.#ordinal,
       names: [...this.#names.keys()].map(({ names }) => names),
       files: [...this.#files.keys()],
@@ -125,6 +124,7 @@ export class RowBlockWriter {
     this.#table = new Int32Array(table)
     this.#ordinal = ordinal
     this.#usedBytes = this.#usedEntries = 0
+    this.#keys = ''
     this.#names.clear()
     this.#files.clear()
   }
@@ -156,16 +156,6 @@ function numberOf<Value>(known: Map<Value, number>, value: Value): number {
   return number
 }
 
-/** Answers where the key ends; 0: it is more than ASCII. Letter by letter, as most keys are a few letters. */
-function putKey(bytes: Buffer, at: number, key: string): number {
-  for (let index = 0; index < key.length; index += 1) {
-    const unit = key.charCodeAt(index)
-    if (unit > ASCII) return 0
-    bytes[at + index] = unit
-  }
-  return at + key.length
-}
-
 /** Sets of names that are remembered: rows may leave fields out. */
 const REMEMBERED = 64
 
@@ -175,17 +165,19 @@ export class RowBlockReader {
   readonly #known = new Map<string, FieldNames>();
 
   /** Each row is good until the block's memory is filled again. */
-  *rows({ memory, table, rows, ordinal, names, files }: RowBlock): Generator<PlannedRow> {
+  *rows({ memory, table, rows, keys, ordinal, names, files }: RowBlock): Generator<PlannedRow> {
     const bytes = Buffer.from(memory)
     const entries = new Int32Array(table)
     const fieldNames = names.map((list) => this.#namesOf(list))
     let entry = 0
+    let keyStart = 0
     for (let row = 0; row < rows; row += 1) {
       const kind = fieldNames[entries[entry + NAMES] as number] as FieldNames
-      const textEnd = entries[entry + TEXT_END] as number
-      const text = new RowText(kind, bytes, entries[entry + START] as number, textEnd, entries, entry + HEAD)
-      const encoding = entries[entry + IS_WIDE] === 0 ? 'latin1' : 'utf16le'
-      const key = bytes.toString(encoding, textEnd, entries[entry + KEY_END])
+      const start = entries[entry + START] as number
+      const text = new RowText(kind, bytes, start, entries[entry + END] as number, entries, entry + HEAD)
+      const keyEnd = entries[entry + KEY_END] as number
+      const key = keys.slice(keyStart, keyEnd)
+      keyStart = keyEnd
       const file = files[entries[entry + FILE] as number]
       yield new BlockRow(ordinal + row, key, text, file, entries[entry + LINE] as number)
       entry += HEAD + kind.names.length * ENTRY

@@ -102,7 +102,7 @@ class Naming {
     const copied = this.#keys?.copy?.(text)
     const key =
       copied === undefined
-        ? detached((this.#keys?.render(combined.fields) ?? row.key ?? String(position)) + suffix)
+        ? (this.#keys?.render(combined.fields) ?? row.key ?? String(position)) + suffix
         : copied + suffix
     checkKey(key, row)
     return new NamedRow(this.#ordinal++, key, combined, text)
@@ -130,17 +130,6 @@ class NamedRow implements PlannedRow {
     return this.#row.place
   }
 }
-
-/**
- * The same text in memory of its own. Thousands of keys may be kept, of rejected rows for one, and V8 makes a text that was
- * cut out of a line as a view of it: each key would keep its whole line alive. Cutting a joined text makes a new one.
- */
-function detached(key: string): string {
-  return key.length < SHORTEST_VIEW ? key : ` ${key}`.slice(1)
-}
-
-/** Shorter texts are always copied. Characters. */
-const SHORTEST_VIEW = 13
 
 /** A row and its position in the dataset, from 1. */
 interface Numbered {

@@ -24,7 +24,7 @@ describe('a search for keys that repeat', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(key, { maxLength: 80 }), fc.integer({ min: 1, max: 100 }), async (keys, mostAtOnce) => {
         const expected = keys.flatMap((each, ordinal) => {
-          const first = keys.findIndex((other) => other === each)
+          const first = keys.indexOf(each)
           return first < ordinal ? [[each, first, ordinal]] : []
         })
         expect(await repeatedOf(keys, mostAtOnce)).toEqual(expected)
