@@ -25,8 +25,8 @@ const MEMORY_KEYS = 20_000
 const SHOWN_KEYS = 20
 
 /**
- * Up to 20,000 keys, or 4 MB of them, stay in memory. Beyond, all go to partition files in `folder`, which is created when it is needed,
- * and are compared at the end, a partition at a time.
+ * Up to 20,000 keys, or 4 MB of them, stay in memory. Beyond, all go to partition files in `folder`, which is created when
+ * it is needed, and are compared at the end, a partition at a time.
  */
 export function createDuplicateCheck(
   folder: string,

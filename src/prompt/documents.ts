@@ -201,11 +201,8 @@ class CachedReader implements DocumentReader {
 
 /** The first `HEAD_BYTES`; fewer are the whole file. At once, as most documents of a large dataset are small. */
 function readHead({ path, size }: FoundFile): Buffer {
-  if (size < HEAD_BYTES) {
-    // Read to its end, wherever that is by now.
-    const content = readFileSync(path)
-    return content.subarray(0, HEAD_BYTES)
-  }
+  // It may have grown since it was looked at: then this is not all of it.
+  if (size < HEAD_BYTES) return readFileSync(path).subarray(0, HEAD_BYTES)
   const descriptor = openSync(path, 'r')
   try {
     const head = Buffer.allocUnsafeSlow(HEAD_BYTES)

@@ -86,6 +86,7 @@ class TableRows {
   readonly #names: FieldNames | undefined
   readonly #place: RowPlace & { readonly file: string }
   readonly #writer = new RowWriter()
+
   constructor(columns: readonly string[], file: string) {
     this.#columns = columns
     this.#names = FieldNames.inOrder(columns)
