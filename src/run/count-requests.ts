@@ -46,6 +46,8 @@ export async function countRequests(counting: Counting, signal: AbortSignal): Pr
       calls.add(call)
     }
     await Promise.all(calls)
+    // One that failed while the last lines were read is among the calls no more.
+    failed.signal.throwIfAborted()
   } finally {
     failed.abort()
     await Promise.allSettled(calls)
