@@ -15,7 +15,7 @@ export interface SourceRow {
   readonly fields: JsonObject
   /** The key that the source itself suggests (the files source: the file's path); absent: the row's position. */
   readonly key?: string
-  readonly place?: RowPlace
+  readonly place?: RowPlace | undefined
   /** The fields as the dataset has them, where that is JSON; then `fields` is parsed only when it is asked for. */
   readonly text?: RowText
 }

@@ -13,7 +13,7 @@ export interface KeySpill {
   copy(bytes: RecordBytes, at: number, end: number): void
   /** Tells every use of a key after its first. Once, when all have been added. */
   findRepeated(found: (repetition: Repetition) => void): Promise<void>
-  /** Removes the files. */
+  /** Removes the files; what is not written yet never is. */
   remove(): Promise<void>
 }
 
@@ -78,18 +78,17 @@ class Spill implements KeySpill {
   }
 
   async findRepeated(found: (repetition: Repetition) => void): Promise<void> {
+    for (const partition of this.#made) flush(partition)
     this.#close()
     this.#memory = Buffer.allocUnsafeSlow(READ_BYTES)
-    for (const partition of this.#partitions) {
-      if (partition === undefined) continue
-      const { path, keys: count } = partition
+    for (const { path, keys: count } of this.#made) {
       await findRepeated({ count, each: (visit) => this.#each(path, visit) }, this.#records, found)
     }
   }
 
   async remove(): Promise<void> {
     this.#close()
-    for (const partition of this.#partitions) if (partition !== undefined) await rm(partition.path, { force: true })
+    for (const { path } of this.#made) await rm(path, { force: true })
     this.#partitions.fill(undefined)
   }
 
@@ -132,12 +131,12 @@ class Spill implements KeySpill {
   #close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    const partitions = this.#partitions.filter((partition) => partition !== undefined)
-    try {
-      for (const partition of partitions) flush(partition)
-    } finally {
-      for (const { descriptor } of partitions) closeSync(descriptor)
-    }
+    for (const { descriptor } of this.#made) closeSync(descriptor)
+  }
+
+  /** Partitions that have keys. */
+  get #made(): Partition[] {
+    return this.#partitions.filter((partition) => partition !== undefined)
   }
 }
 

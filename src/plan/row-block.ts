@@ -3,10 +3,9 @@
  * their texts, and a table of where everything lies in them. Handed over, not copied.
  */
 
-import type { JsonObject } from '../core/json.ts'
 import { Copier } from '../core/put-bytes.ts'
-import type { RowPlace } from '../core/row.ts'
 import { ENTRY, FieldNames, RowText } from '../core/row-text.ts'
+import { TextRow } from '../core/text-row.ts'
 import type { PlannedRow } from './rows.ts'
 
 /** Both stretches can be transferred; what else there is of a block is short. */
@@ -179,7 +178,8 @@ export class RowBlockReader {
       const key = keys.slice(keyStart, keyEnd)
       keyStart = keyEnd
       const file = files[entries[entry + FILE] as number]
-      yield new BlockRow(ordinal + row, key, text, file, entries[entry + LINE] as number)
+      const line = entries[entry + LINE] as number
+      yield new BlockRow(ordinal + row, key, text, file, line === NONE ? undefined : line)
       entry += HEAD + kind.names.length * ENTRY
     }
   }
@@ -196,30 +196,13 @@ export class RowBlockReader {
   }
 }
 
-class BlockRow implements PlannedRow {
+class BlockRow extends TextRow implements PlannedRow {
   readonly ordinal: number
   readonly key: string
-  readonly text: RowText
-  readonly #file: string | undefined
-  readonly #line: number
-  #fields: JsonObject | undefined
 
-  /** @param line `NONE` where the format has none */
-  constructor(ordinal: number, key: string, text: RowText, file: string | undefined, line: number) {
+  constructor(ordinal: number, key: string, text: RowText, file: string | undefined, line: number | undefined) {
+    super(text, file, line)
     this.ordinal = ordinal
     this.key = key
-    this.text = text
-    this.#file = file
-    this.#line = line
-  }
-
-  get fields(): JsonObject {
-    this.#fields ??= this.text.parse()
-    return this.#fields
-  }
-
-  get place(): RowPlace | undefined {
-    if (this.#file === undefined) return undefined
-    return this.#line === NONE ? { file: this.#file } : { file: this.#file, line: this.#line }
   }
 }

@@ -8,22 +8,11 @@ import { openWorkspace, type Surroundings } from '../../src/app/workspace.ts'
 import { UserError } from '../../src/core/errors.ts'
 import { loadJob } from '../../src/index.ts'
 import { createProject, type Project } from '../support/cli.ts'
+import { threads } from '../support/threads.ts'
 
-const threads = vi.hoisted(() => ({ isRefused: false, blocks: 0 }))
 vi.mock('node:worker_threads', async (importActual) => {
-  const actual = await importActual<typeof import('node:worker_threads')>()
-  return {
-    ...actual,
-    Worker: class extends actual.Worker {
-      constructor(file: string | URL, options: import('node:worker_threads').WorkerOptions) {
-        if (threads.isRefused) throw new Error('no thread can be made')
-        super(file, options)
-        this.on('message', ({ type }: { readonly type: string }) => {
-          if (type === 'block') threads.blocks += 1
-        })
-      }
-    },
-  }
+  const { watched } = await import('../support/threads.ts')
+  return watched(await importActual())
 })
 
 const ROWS = 10_500
@@ -49,12 +38,10 @@ beforeAll(async () => {
   await project.write('job.yaml', JOB)
   return () => project.remove()
 })
-beforeEach(() => {
-  threads.blocks = 0
-})
+beforeEach(() => threads.reset())
 
 async function planned(isAlone: boolean): Promise<{ header: object; rejected: object; files: string[] }> {
-  threads.isRefused = isAlone
+  threads.kind = isAlone ? 'none' : 'real'
   const never = new AbortController().signal
   const surroundings = {
     cwd: project.folder,

@@ -11,6 +11,7 @@ import type { DatasetSpec, Job } from '../../src/core/job.ts'
 import type { PlannedRow } from '../../src/plan/rows.ts'
 import { fileSources } from '../../src/source/file-sources.ts'
 import type { Source } from '../../src/source/source.ts'
+import { threads } from '../support/threads.ts'
 
 /** What threads do instead of reading. */
 const INSTEAD = {
@@ -27,30 +28,9 @@ const INSTEAD = {
     parentPort.postMessage({ type: 'failed', message: 'a broken promise', stack: 'the stack', isFault: true })`,
 } as const
 
-/** How threads are made: as they are, not at all, or with another program; how many there were, and what they gave. */
-const threads = vi.hoisted(() => ({
-  kind: 'real' as 'real' | 'none' | 'dead' | 'mute' | 'failing' | 'broken',
-  made: 0,
-  blocks: 0,
-  last: undefined as import('node:worker_threads').Worker | undefined,
-}))
 vi.mock('node:worker_threads', async (importActual) => {
-  const actual = await importActual<typeof import('node:worker_threads')>()
-  return {
-    ...actual,
-    Worker: class extends actual.Worker {
-      constructor(file: string | URL, options: import('node:worker_threads').WorkerOptions) {
-        threads.made += 1
-        const { kind } = threads
-        if (kind === 'none') throw new Error('no thread can be made')
-        super(kind === 'real' ? file : new URL(`data:text/javascript,${encodeURIComponent(INSTEAD[kind])}`), options)
-        threads.last = this
-        this.on('message', ({ type }: { readonly type: string }) => {
-          if (type === 'block') threads.blocks += 1
-        })
-      }
-    },
-  }
+  const { watched } = await import('../support/threads.ts')
+  return watched(await importActual())
 })
 
 const ROWS = 3000
@@ -79,11 +59,7 @@ beforeAll(async () => {
   await writeFile(join(root, 'broken.jsonl'), [...lines.slice(0, 2500), '{"id": 1,}', ...lines.slice(2500)].join('\n'))
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
-beforeEach(() => {
-  threads.made = threads.blocks = 0
-  threads.kind = 'real'
-  threads.last = undefined
-})
+beforeEach(() => threads.reset())
 
 function jobOf(dataset: Partial<DatasetSpec> & { readonly path: string }): Job {
   const { path, ...given } = dataset
@@ -195,10 +171,10 @@ describe('rows that a thread reads', () => {
   })
 
   it('fail with what was thrown in the thread, and why', async () => {
-    threads.kind = 'failing'
+    threads.kind = INSTEAD.failing
     const { error } = await byThread(jobOf({ path: 'rows.jsonl' }))
     expect(error).toMatchObject({ message: 'cannot be read', stack: 'the stack', code: 'EIO', cause: { code: 'EIO' } })
-    threads.kind = 'broken'
+    threads.kind = INSTEAD.broken
     expect((await byThread(jobOf({ path: 'rows.jsonl' }))).error).toBeInstanceOf(InvariantError)
   })
 
@@ -212,7 +188,10 @@ describe('rows that a thread reads', () => {
     expect(threads.last?.threadId).toBe(-1)
   })
 
-  it.each(['real', 'mute'] as const)('end when all is interrupted, with a thread that is %s', async (kind) => {
+  it.each([
+    ['real', 'real'],
+    ['mute', INSTEAD.mute],
+  ])('end when all is interrupted, with a thread that is %s', async (_, kind) => {
     threads.kind = kind
     const job = jobOf({ path: 'rows.jsonl' })
     const interrupted = new AbortController()
