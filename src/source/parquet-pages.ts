@@ -11,10 +11,11 @@ import {
 } from './hyparquet.ts'
 import { PageBytes } from './page-bytes.ts'
 import { damaged, ParquetError, readBytes, viewOf } from './parquet-bytes.ts'
+import { type Collector, TextCollector, ValueCollector } from './parquet-collectors.ts'
 import { readerOf } from './parquet-encodings.ts'
 import { type Leaf, plainReader, type ReadValues } from './parquet-plain.ts'
 import { RunReader } from './parquet-runs.ts'
-import { type Collector, type ColumnValues, TextCollector, ValueCollector } from './parquet-texts.ts'
+import type { ColumnValues } from './parquet-texts.ts'
 import { type PackedPage, unpackPage } from './parquet-unpack.ts'
 import { converterFor, holdsTexts, ParquetValueError } from './parquet-values.ts'
 

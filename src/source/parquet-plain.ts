@@ -2,7 +2,8 @@
 
 import type { ColumnMetaData } from './hyparquet.ts'
 import type { PageBytes } from './page-bytes.ts'
-import type { Collector, ColumnValues } from './parquet-texts.ts'
+import type { Collector } from './parquet-collectors.ts'
+import type { ColumnValues } from './parquet-texts.ts'
 import { type ConvertValue, ParquetValueError } from './parquet-values.ts'
 
 /** The next `count` values of a page. Throws RangeError where there are fewer, and what the conversion throws. */
